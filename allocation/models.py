@@ -1,0 +1,234 @@
+"""Where an order ships from: what the operator set, what was decided and why, and what still waits."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+from allocation.core.types import Mode
+from wms.tenancy.models import TenantModel, tenant_key
+
+MODE_NAMES = [
+    (Mode.SMART.value, _("smart allocation")),
+    (Mode.DEFAULT.value, _("default warehouse")),
+    (Mode.EXCEPTION.value, _("exception")),
+    (Mode.MANUAL.value, _("manual allocation")),
+    (Mode.UNDO.value, _("undone")),
+    (Mode.CANCEL.value, _("cancelled")),
+]
+
+
+class Lane(TenantModel):
+    """That a warehouse ships by a channel."""
+
+    warehouse = tenant_key("inventory.Warehouse", _("warehouse"))
+    channel = tenant_key("carriers.Channel", _("channel"))
+
+    class Meta:
+        verbose_name = _("channel of a warehouse")
+        verbose_name_plural = _("channels of warehouses")
+        constraints = [UniqueConstraint(fields=("tenant", "warehouse", "channel"), name="lane_once")]
+
+    def __str__(self) -> str:
+        return f"{self.warehouse_id}–{self.channel_id}"
+
+
+class Strategy(TenantModel):
+    """A setting of smart allocation (智能分仓): which orders, which warehouses, which channels.
+
+    Without a row in StrategySeller it covers every seller; without platforms or countries, every one of them. Of the
+    strategies that cover an order the one with the smallest priority decides.
+    """
+
+    name = models.CharField(_("name"), max_length=120)
+    priority = models.PositiveIntegerField(_("priority"), default=100)
+    active = models.BooleanField(_("active"), default=True)
+    platforms = ArrayField(models.CharField(max_length=32), verbose_name=_("platforms"), default=list, blank=True)
+    countries = ArrayField(models.CharField(max_length=2), verbose_name=_("countries"), default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("smart allocation setting")
+        verbose_name_plural = _("smart allocation settings")
+        constraints = [UniqueConstraint(fields=("tenant", "name"), name="strategy_name_once_per_tenant")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StrategyWarehouse(TenantModel):
+    """That a strategy may ship from a warehouse."""
+
+    strategy = tenant_key("allocation.Strategy", _("strategy"), on_delete=models.CASCADE, related_name="warehouses")
+    warehouse = tenant_key("inventory.Warehouse", _("warehouse"))
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=("tenant", "strategy", "warehouse"), name="strategy_names_a_warehouse_once")]
+
+
+class StrategyChannel(TenantModel):
+    """That a strategy may ship by a channel."""
+
+    strategy = tenant_key("allocation.Strategy", _("strategy"), on_delete=models.CASCADE, related_name="channels")
+    channel = tenant_key("carriers.Channel", _("channel"))
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=("tenant", "strategy", "channel"), name="strategy_names_a_channel_once")]
+
+
+class StrategySeller(TenantModel):
+    """That a strategy covers a seller's orders."""
+
+    strategy = tenant_key("allocation.Strategy", _("strategy"), on_delete=models.CASCADE, related_name="sellers")
+    seller = tenant_key("tenancy.Seller", _("seller"))
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=("tenant", "strategy", "seller"), name="strategy_names_a_seller_once")]
+
+
+class DefaultWarehouse(TenantModel):
+    """The warehouse that serves a seller's orders when nothing else decides (默认仓库)."""
+
+    seller = tenant_key("tenancy.Seller", _("seller"))
+    warehouse = tenant_key("inventory.Warehouse", _("warehouse"))
+
+    class Meta:
+        verbose_name = _("default warehouse")
+        verbose_name_plural = _("default warehouses")
+        constraints = [UniqueConstraint(fields=("tenant", "seller"), name="default_warehouse_once_per_seller")]
+
+    def __str__(self) -> str:
+        return f"{self.seller_id}: {self.warehouse_id}"
+
+
+class SettingsVersion(TenantModel):
+    """All that a decision reads besides the order and the stock, on one ship date. Written once, never changed.
+
+    Found by the fingerprint of its content, so that equal settings are stored once and a record needs one number to name
+    them. `document` is what allocation.core.world reads.
+    """
+
+    ship_date = models.DateField(_("ship date"))
+    sha256 = models.CharField(_("fingerprint"), max_length=64)
+    document = models.JSONField(_("content"))
+    created_at = models.DateTimeField(_("created"))
+
+    class Meta:
+        verbose_name = _("settings version")
+        verbose_name_plural = _("settings versions")
+        constraints = [UniqueConstraint(fields=("tenant", "sha256"), name="settings_version_once_per_content")]
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
+class Record(TenantModel):
+    """One decision about one order (分仓记录). Written once, never changed; a later one names it in `supersedes`.
+
+    `candidates` holds what can't be computed again, packed by allocation.core.packing: the parcel, the units that each
+    warehouse had, and each warehouse's best channel with its landed cost, or its rejection. Costs are landed costs in the
+    tenant's currency; `nearest_cost_minor` is what the nearest warehouse that could serve would have cost.
+    """
+
+    seller = tenant_key("tenancy.Seller", _("seller"))
+    order = tenant_key("orders.Order", _("order"))
+    settings_version = tenant_key("allocation.SettingsVersion", _("settings version"))
+    mode = models.SmallIntegerField(_("decided by"), choices=MODE_NAMES)
+    warehouse = tenant_key("inventory.Warehouse", _("warehouse"), null=True)
+    channel = tenant_key("carriers.Channel", _("channel"), null=True)
+    cost_minor = models.BigIntegerField(_("cost"), null=True)
+    nearest_cost_minor = models.BigIntegerField(_("cost from the nearest"), null=True)
+    candidates = models.BinaryField()
+    supersedes = models.BigIntegerField(_("supersedes"), null=True)
+    actor = models.CharField(_("by"), max_length=120, null=True)  # noqa: DJ001 - null costs no byte in the millions of rows without one
+    reason = models.CharField(_("reason"), max_length=200, null=True)  # noqa: DJ001
+    decided_at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("allocation record")
+        verbose_name_plural = _("allocation records")
+        indexes = [Index(fields=("tenant", "order"), name="record_by_order")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ShipmentState(models.IntegerChoices):
+    PLANNED = 1, _("planned")
+    RELEASED = 2, _("with the warehouse")
+    SHIPPED = 3, _("shipped")
+    CANCELLED = 4, _("cancelled")
+
+
+class Shipment(TenantModel):
+    """What one warehouse ships for one order, by which channel, at which estimated cost.
+
+    `cost_lines[i]` is the amount of the i-th cost line of the rate card's version, in the card's currency, followed by the
+    handling in the warehouse's; allocation.explain names them.
+    """
+
+    seller = tenant_key("tenancy.Seller", _("seller"))
+    order = tenant_key("orders.Order", _("order"))
+    warehouse = tenant_key("inventory.Warehouse", _("warehouse"))
+    channel = tenant_key("carriers.Channel", _("channel"))
+    rate_card = tenant_key("carriers.RateCard", _("rate card"))
+    state = models.SmallIntegerField(_("state"), choices=ShipmentState, default=ShipmentState.PLANNED)
+    cost_minor = models.BigIntegerField(_("estimated cost"))
+    cost_lines = ArrayField(models.BigIntegerField(), verbose_name=_("cost lines"))
+    tracking_number = models.CharField(_("tracking number"), max_length=64, null=True)  # noqa: DJ001
+    created_at = models.DateTimeField(_("created"))
+
+    class Meta:
+        verbose_name = _("shipment")
+        verbose_name_plural = _("shipments")
+        indexes = [Index(fields=("tenant", "order"), name="shipment_by_order")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class OrderException(TenantModel):
+    """An order that nothing could serve (异常订单): why, and what it waits for.
+
+    It is tried again when the settings' revision has moved, or when one of `sku_ids` arrived in a transaction not before
+    `seen_xmin`, the oldest one that the last try might not have seen.
+    """
+
+    order = models.OneToOneField("orders.Order", models.PROTECT, primary_key=True, db_constraint=False, related_name="+", verbose_name=_("order"))
+    seller = tenant_key("tenancy.Seller", _("seller"))
+    reasons = ArrayField(models.SmallIntegerField(), verbose_name=_("reasons"))
+    sku_ids = ArrayField(models.BigIntegerField(), verbose_name=_("SKUs"))
+    settings_revision = models.BigIntegerField()
+    seen_xmin = models.BigIntegerField()
+    since = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("exception order")
+        verbose_name_plural = _("exception orders")
+
+    def __str__(self) -> str:
+        return str(self.order_id)
+
+
+class OutboxBatch(TenantModel):
+    """The decisions of one transaction that the warehouses and sellers are yet to be told of."""
+
+    record_ids = ArrayField(models.BigIntegerField())
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+
+class RecordSeal(TenantModel):
+    """One link of the hash chain over a tenant's records: what they were when sealed can be proven later.
+
+    `sha256` covers the previous link and the records with ids in (previous last_record_id, last_record_id].
+    """
+
+    last_record_id = models.BigIntegerField()
+    record_count = models.IntegerField()
+    sha256 = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=("tenant", "last_record_id"), name="seal_once_per_record")]

@@ -1,0 +1,109 @@
+"""Companies that run warehouses, their sellers, and who of the people may act for whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+from wms.tenancy.scope import ScopeMissing, current_scope
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class TenantManager(models.Manager[Any]):
+    """A manager that refuses to be asked outside a tenant scope, where the database would silently answer nothing."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        if current_scope() is None:
+            raise ScopeMissing(model=self.model._meta.label)
+        return super().get_queryset()
+
+
+class TenantModel(models.Model):
+    """A row that belongs to one tenant. The database seals it (see wms.tenancy.rls)."""
+
+    tenant = models.ForeignKey("tenancy.Tenant", models.PROTECT, db_index=False, db_constraint=False, related_name="+", verbose_name=_("company"))
+
+    objects = TenantManager()
+
+    class Meta:
+        abstract = True
+
+
+def tenant_key(to: str, verbose_name: Any, *, on_delete: Any = models.PROTECT, **options: Any) -> Any:
+    """Return a foreign key to another row of the same tenant.
+
+    The constraint in the database is the composite (tenant_id, x_id), made by the migration, so Django makes none.
+    """
+    options.setdefault("related_name", "+")
+    return models.ForeignKey(to, on_delete, db_constraint=False, db_index=False, verbose_name=verbose_name, **options)
+
+
+class Tenant(models.Model):
+    """A company that runs overseas warehouses."""
+
+    code = models.SlugField(_("code"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    currency = models.CharField(_("currency"), max_length=3, default="USD")
+    timezone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    settings_revision = models.BigIntegerField(_("settings revision"), default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+        constraints: Sequence[models.BaseConstraint] = [
+            CheckConstraint(condition=Q(currency__regex="^[A-Z]{3}$"), name="tenant_currency_is_iso"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Seller(TenantModel):
+    """An owner of goods in the tenant's warehouses."""
+
+    code = models.SlugField(_("code"))
+    name = models.CharField(_("name"), max_length=120)
+
+    class Meta:
+        verbose_name = _("seller")
+        verbose_name_plural = _("sellers")
+        constraints = [UniqueConstraint(fields=("tenant", "code"), name="seller_code_once_per_tenant")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    ADMIN = "admin", _("company administrator")
+    OPERATOR = "operator", _("operator")
+    OPERATIONS = "operations", _("operations staff")
+    SELLER = "seller", _("seller")
+    READ_ONLY = "read_only", _("read-only")
+
+
+class Membership(TenantModel):
+    """That a person may act for a tenant (or for one of its sellers), and as what."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("person"))
+    role = models.CharField(_("role"), max_length=16, choices=Role)
+    seller = tenant_key("tenancy.Seller", _("seller"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            UniqueConstraint(fields=("tenant", "user"), name="membership_once_per_tenant"),
+            CheckConstraint(
+                condition=Q(role="seller", seller__isnull=False) | (~Q(role="seller") & Q(seller__isnull=True)),
+                name="membership_names_a_seller_only_for_sellers",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.role}"

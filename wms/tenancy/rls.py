@@ -1,0 +1,116 @@
+"""Migration operations that seal a table to its tenant.
+
+Hand-written, since the libraries for it were found wanting on Django 6.1. Each operation is one RunSQL, so `sqlmigrate`
+shows exactly what the database will hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.migrations import RunSQL
+
+RUNTIME_ROLE = "fencang_app"
+DEFINER_ROLE = "fencang_definer"
+OWNER_ROLE = "fencang_owner"
+
+_TENANT = "tenant_id = (SELECT app_tenant())"
+_STAFF = "(SELECT app_scope()) = 'tenant'"
+_SEALED = f"TO {RUNTIME_ROLE}, {OWNER_ROLE}"
+
+
+def tenant_table(
+    table: str,
+    *,
+    grants: str,
+    seller_column: str | None = None,
+    sellers_read: bool = False,
+    references: Sequence[tuple[str, str]] = (),
+    referenced: bool = False,
+    tenant_column: str = "tenant_id",
+) -> RunSQL:
+    """Return the operation that puts row security on `table`.
+
+    `grants` are the verbs of the runtime role. `seller_column` opens the rows to the seller that they belong to;
+    `sellers_read` lets every seller of the tenant read them; with neither, sellers see nothing. `references` are
+    (column, table) pairs that become composite foreign keys (tenant_id, column) -> (tenant_id, id): PostgreSQL checks
+    foreign keys without row security, so a plain one would accept another tenant's id. `referenced` adds the key that
+    such foreign keys point to.
+    """
+    tenant = _TENANT.replace("tenant_id", tenant_column)
+    forward = [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        f"CREATE POLICY tenant_isolation ON {table} {_SEALED} USING ({tenant}) WITH CHECK ({tenant})",
+        *_persona_policies(table, seller_column=seller_column, sellers_read=sellers_read),
+        f"GRANT {grants} ON {table} TO {RUNTIME_ROLE}",
+    ]
+    if referenced:
+        forward.append(f"ALTER TABLE {table} ADD CONSTRAINT {table}_tenant_key UNIQUE (tenant_id, id)")
+    forward += [_composite_key(table, column, target) for column, target in references]
+    return RunSQL(sql=_script(forward), reverse_sql=RunSQL.noop)
+
+
+def _persona_policies(table: str, *, seller_column: str | None, sellers_read: bool) -> list[str]:
+    if seller_column is not None:
+        own = f"({_STAFF} OR ((SELECT app_scope()) = 'seller' AND {seller_column} = (SELECT app_seller())))"
+        return [f"CREATE POLICY persona ON {table} AS RESTRICTIVE {_SEALED} USING {own} WITH CHECK {own}"]
+    if not sellers_read:
+        return [f"CREATE POLICY persona ON {table} AS RESTRICTIVE {_SEALED} USING ({_STAFF}) WITH CHECK ({_STAFF})"]
+    return [
+        f"CREATE POLICY persona_insert ON {table} AS RESTRICTIVE FOR INSERT {_SEALED} WITH CHECK ({_STAFF})",
+        f"CREATE POLICY persona_update ON {table} AS RESTRICTIVE FOR UPDATE {_SEALED} USING ({_STAFF})",
+        f"CREATE POLICY persona_delete ON {table} AS RESTRICTIVE FOR DELETE {_SEALED} USING ({_STAFF})",
+    ]
+
+
+def _composite_key(table: str, column: str, target: str) -> str:
+    name = f"{table}_{column}_within_tenant"
+    return f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY (tenant_id, {column}) REFERENCES {target} (tenant_id, id)"
+
+
+def append_only(table: str) -> RunSQL:
+    """Return the operation that refuses UPDATE and DELETE on `table` to everyone, by trigger."""
+    return RunSQL(
+        sql=f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+        reverse_sql=f"DROP TRIGGER append_only ON {table}",
+    )
+
+
+def bumps_settings_revision(*tables: str) -> RunSQL:
+    """Return the operation that moves the tenant's settings revision whenever a statement changes one of `tables`."""
+    create = [
+        f"CREATE TRIGGER settings_changed AFTER INSERT OR UPDATE OR DELETE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION bump_settings_revision()"
+        for table in tables
+    ]
+    drop = [f"DROP TRIGGER settings_changed ON {table}" for table in tables]
+    return RunSQL(sql=_script(create), reverse_sql=_script(drop))
+
+
+def definer_function(signature: str, *, returns: str, body: str, reads: Sequence[str]) -> RunSQL:
+    """Return the operation that creates a function that looks across tenants, owned by the role that may.
+
+    `reads` are the tables that it may read; nothing else is open to that role.
+    """
+    name = signature.split("(")[0]
+    forward = [
+        f"CREATE FUNCTION {signature} RETURNS {returns} LANGUAGE sql STABLE SECURITY DEFINER "
+        f"SET search_path = public, pg_temp AS $body$ {body} $body$",
+    ]
+    for table in reads:
+        forward += [
+            f"DROP POLICY IF EXISTS {name}_reads ON {table}",
+            f"CREATE POLICY {name}_reads ON {table} FOR SELECT TO {DEFINER_ROLE} USING (true)",
+            f"GRANT SELECT ON {table} TO {DEFINER_ROLE}",
+        ]
+    forward += [
+        f"ALTER FUNCTION {signature} OWNER TO {DEFINER_ROLE}",
+        f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC",
+        f"GRANT EXECUTE ON FUNCTION {signature} TO {RUNTIME_ROLE}",
+    ]
+    return RunSQL(sql=_script(forward), reverse_sql=f"DROP FUNCTION {signature}")
+
+
+def _script(statements: Sequence[str]) -> str:
+    return ";\n".join(statements) + ";"
