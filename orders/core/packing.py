@@ -24,7 +24,7 @@ HEAD = np.dtype(
         ("promised_date", "<i4"),
         ("residential", "u1"),
         ("country", "S2"),
-        ("state_code", "S10"),
+        ("state_code", "S40"),
         ("postcode", "S10"),
         ("currency", "S3"),
         ("platform", "S32"),
