@@ -1,0 +1,64 @@
+"""Multiply whole numbers by a fraction, exactly, one by one or by the array."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Int64s = NDArray[np.int64]
+
+# Sums of two products of this size still fit into a signed 64-bit integer.
+SAFE_BITS = 62
+
+
+def half_up(numerator: int, denominator: int) -> int:
+    """Return numerator / denominator rounded to the nearest integer, halves away from zero."""
+    quotient, remainder = divmod(abs(numerator), denominator)
+    if 2 * remainder >= denominator:
+        quotient += 1
+    return quotient if numerator >= 0 else -quotient
+
+
+def ceiling(numerator: int, denominator: int) -> int:
+    """Return numerator / denominator rounded up."""
+    return -(-numerator // denominator)
+
+
+def scale_floor(values: Int64s, numerator: int, denominator: int) -> Int64s:
+    """Return values * numerator / denominator rounded down; values are not negative."""
+    return _quotient_and_remainder(values, numerator, denominator)[0]
+
+
+def scale_half_up(values: Int64s, numerator: int, denominator: int) -> Int64s:
+    """Return values * numerator / denominator with halves away from zero, like `half_up`."""
+    quotient, remainder = _quotient_and_remainder(np.abs(values), numerator, denominator)
+    quotient = quotient + (2 * remainder >= denominator)
+    return np.where(values < 0, -quotient, quotient)
+
+
+def _quotient_and_remainder(
+    values: Int64s, numerator: int, denominator: int
+) -> tuple[Int64s, Int64s]:
+    largest = int(values.max(initial=0))
+    if largest * numerator < 1 << SAFE_BITS:
+        quotient, remainder = np.divmod(values * np.int64(numerator), np.int64(denominator))
+        return quotient, remainder
+    return _by_limbs(values, largest, numerator, denominator)
+
+
+def _by_limbs(
+    values: Int64s, largest: int, numerator: int, denominator: int
+) -> tuple[Int64s, Int64s]:
+    """Divide by hand, a few bits of the value at a time, where the product is too wide."""
+    if largest * numerator // denominator >= 1 << SAFE_BITS:
+        raise OverflowError("the scaled value does not fit into 64 bits")
+    limb_bits = SAFE_BITS - 1 - max(numerator, denominator).bit_length()
+    if limb_bits < 1:
+        raise OverflowError("the fraction does not fit into 61 bits")
+    limbs = -(-largest.bit_length() // limb_bits)
+    quotient = np.zeros_like(values)
+    remainder = np.zeros_like(values)
+    for limb in reversed(range(limbs)):
+        digits = (values >> (limb * limb_bits)) & ((1 << limb_bits) - 1)
+        partial = (remainder << limb_bits) + digits * np.int64(numerator)
+        step, remainder = np.divmod(partial, np.int64(denominator))
+        quotient = (quotient << limb_bits) + step
+    return quotient, remainder
