@@ -1,0 +1,85 @@
+"""One tenant scope, and so one transaction, around each request of a signed-in person.
+
+Stands after the session and authentication middleware. Sets `request.seat`, None for strangers and for people who have yet
+to choose a tenant: their pages open no scope and see no tenant's rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import cast
+
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+
+from wms.tenancy.access import Seat
+from wms.tenancy.scope import tenant_scope
+from wms.tenancy.selectors import seat_for
+
+CHOSEN_TENANT = "tenant_id"
+"""The session's key of the tenant that a person chose."""
+
+FIRST_FAILURE = 500
+
+
+class _RolledBack(Exception):
+    """Carries the answer of a failed request out of its transaction."""
+
+    def __init__(self, response: HttpResponseBase) -> None:
+        self.response = response
+
+
+class TenantMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        seat = seat_of(request)
+        request.seat = seat  # type: ignore[attr-defined]
+        if seat is None:
+            return self.get_response(request)
+        try:
+            with tenant_scope(tenant_id=seat.tenant_id, seller_id=seat.seller_id):
+                response = self._answer(request)
+        except _RolledBack as failed:
+            return failed.response
+        if response.streaming:
+            _keep_scope_while_streaming(cast("StreamingHttpResponse", response), seat)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """Note that the view failed: Django turns the exception into an answer before it could reach the transaction."""
+        request.view_failed = True  # type: ignore[attr-defined]
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if getattr(request, "view_failed", False) or response.status_code >= FIRST_FAILURE:
+            raise _RolledBack(response)
+        return response
+
+
+def seat_of(request: HttpRequest) -> Seat | None:
+    """Return the seat of the person who asks, or None."""
+    user = request.user
+    if not user.is_authenticated:
+        return None
+    return seat_for(user_id=user.pk, is_superuser=user.is_superuser, tenant_id=request.session.get(CHOSEN_TENANT))
+
+
+def _keep_scope_while_streaming(response: StreamingHttpResponse, seat: Seat) -> None:
+    """Open the seat's scope again around the body: it is read after the request's transaction has ended."""
+    if response.is_async:
+        raise RuntimeError("an asynchronous stream would run outside its tenant scope")
+    body = response.streaming_content
+
+    def within_scope() -> Iterator[bytes]:
+        with tenant_scope(tenant_id=seat.tenant_id, seller_id=seat.seller_id):
+            yield from cast("Iterator[bytes]", body)
+
+    response.streaming_content = within_scope()
+
+
+def choose_tenant(request: HttpRequest, *, tenant_id: int) -> None:
+    """Keep the tenant that a person chose for the rest of the session."""
+    request.session[CHOSEN_TENANT] = tenant_id
+
