@@ -1,0 +1,257 @@
+"""Look up what a list of postcodes, beginnings and ranges says, for one address or thousands.
+
+A table has columns (one per origin of a zone chart; one in all for a list of areas). Within a
+column the most specific entry wins: a whole postcode over a range, a range over a beginning, a
+longer beginning over a shorter one, any of them over the country's default. The order in which
+entries were added says nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from carriers.core.postcodes import (
+    BRITISH,
+    DISTRICT,
+    LONGEST_POSTCODE,
+    POSTAL_PARENT,
+    PostcodeArray,
+    british_districts,
+    entry_level,
+    level_key,
+    level_keys,
+)
+
+UNSET: Final = -32_768
+ANYWHERE: Final = "*"
+RANGE_SIGN: Final = ".."
+
+Values = NDArray[np.int16]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranges:
+    """The ranges of one column at one level; they do not overlap."""
+
+    column: int
+    firsts: PostcodeArray
+    lasts: PostcodeArray
+    values: Values
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Level:
+    """All entries of one country at one level, sorted by text."""
+
+    level: int
+    texts: PostcodeArray
+    values: Values  # one row a text, one column a column of the table
+    ranges: tuple[Ranges, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CountryEntries:
+    """All that a table says of one country, most specific level first."""
+
+    default: Values
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PostcodeTable:
+    """Entries by country; about 15 bytes a postcode."""
+
+    columns: int
+    countries: dict[str, CountryEntries]
+    anywhere: Values
+
+    def find(self, *, column: int, country: str, postcode: str) -> int:
+        """Return the value of the most specific entry, or UNSET."""
+        entries, own = self._entries_of(country)
+        if entries is None:
+            return int(self.anywhere[column])
+        for level in entries.levels:
+            value = _find_at(level, country, postcode, column)
+            if value != UNSET:
+                return value
+        if own and entries.default[column] != UNSET:
+            return int(entries.default[column])
+        return int(self.anywhere[column])
+
+    def find_batch(self, *, countries: PostcodeArray, postcodes: PostcodeArray) -> Values:
+        """Return what `find` gives, for each address (rows) and each column."""
+        found = np.full((len(countries), self.columns), UNSET, dtype=np.int16)
+        for code in np.unique(countries):
+            rows = np.flatnonzero(countries == code)
+            country = code.decode("ascii")
+            entries, own = self._entries_of(country)
+            if entries is None:
+                continue
+            part = np.full((len(rows), self.columns), UNSET, dtype=np.int16)
+            for level in entries.levels:
+                keys = level_keys(country, postcodes[rows], level.level)
+                _fill_level(part, level, keys)
+            if own:
+                part = np.where(part == UNSET, entries.default, part)
+            found[rows] = part
+        return np.where(found == UNSET, self.anywhere, found)
+
+    def entries(self, column: int) -> Iterator[tuple[str, str, int]]:
+        """Yield (country, text, value) of each entry of a column; the text "" is a default."""
+        for country, entries in self.countries.items():
+            for level in entries.levels:
+                yield from _texts_of(country, level, column)
+            if entries.default[column] != UNSET:
+                yield country, "", int(entries.default[column])
+        if self.anywhere[column] != UNSET:
+            yield ANYWHERE, "", int(self.anywhere[column])
+
+    def _entries_of(self, country: str) -> tuple[CountryEntries | None, bool]:
+        """Return the country's entries, or those of the post office that serves it, and if own.
+
+        Puerto Rico's ZIP codes stand in the list of the US; the default of the US is not theirs.
+        """
+        own = self.countries.get(country)
+        if own is not None:
+            return own, True
+        return self.countries.get(POSTAL_PARENT.get(country, "")), False
+
+
+def _find_at(level: Level, country: str, postcode: str, column: int) -> int:
+    key = level_key(country, postcode, level.level).encode("ascii")
+    if not key:
+        return UNSET
+    if len(level.texts):
+        at = int(level.texts.searchsorted(key))
+        if at < len(level.texts) and level.texts[at] == key and level.values[at, column] != UNSET:
+            return int(level.values[at, column])
+    for ranges in level.ranges:
+        if ranges.column != column:
+            continue
+        at = int(ranges.firsts.searchsorted(key, side="right")) - 1
+        if at >= 0 and ranges.lasts[at] >= key:
+            return int(ranges.values[at])
+    return UNSET
+
+
+def _fill_level(part: Values, level: Level, keys: PostcodeArray) -> None:
+    """Write the level's values into the cells of `part` that nothing more specific has set."""
+    has_key = keys != b""
+    if len(level.texts):
+        at = np.minimum(np.searchsorted(level.texts, keys), len(level.texts) - 1)
+        hit = has_key & (level.texts[at] == keys)
+        values = np.where(hit[:, None], level.values[at], np.int16(UNSET))
+        np.copyto(part, values, where=part == UNSET)
+    for ranges in level.ranges:
+        at = np.searchsorted(ranges.firsts, keys, side="right") - 1
+        hit = has_key & (at >= 0) & (ranges.lasts[at] >= keys)
+        column = part[:, ranges.column]
+        np.copyto(column, ranges.values[at], where=hit & (column == UNSET))
+
+
+def _texts_of(country: str, level: Level, column: int) -> Iterator[tuple[str, str, int]]:
+    for text, value in zip(level.texts, level.values[:, column], strict=True):
+        if value != UNSET:
+            yield country, text.decode("ascii"), int(value)
+    for ranges in level.ranges:
+        if ranges.column != column:
+            continue
+        for first, last, value in zip(ranges.firsts, ranges.lasts, ranges.values, strict=True):
+            text = f"{first.decode('ascii')}{RANGE_SIGN}{last.decode('ascii')}"
+            yield country, text, int(value)
+
+
+class PostcodeConflictError(ValueError):
+    """Two entries of one specificity say different things of one postcode."""
+
+
+class PostcodeTableBuilder:
+    """Collect entries in any order, then build the table."""
+
+    def __init__(self, columns: int) -> None:
+        self._columns = columns
+        self._defaults: dict[tuple[str, int], int] = {}
+        self._texts: dict[tuple[str, int], dict[tuple[bytes, int], int]] = {}
+        self._ranges: dict[tuple[str, int], dict[int, list[tuple[bytes, bytes, int]]]] = {}
+
+    def set_default(self, *, column: int, country: str, value: int) -> None:
+        """Say what holds for a country (or ANYWHERE) where nothing more specific does."""
+        if self._defaults.setdefault((country, column), value) != value:
+            raise PostcodeConflictError(country)
+
+    def add(self, *, column: int, country: str, entry: str, value: int) -> None:
+        """Add a postcode, a beginning ("240", "SE1") or a range ("09000..09999").
+
+        Raises PostcodeConflictError, or ValueError for what cannot be part of a postcode.
+        """
+        first, sign, last = entry.partition(RANGE_SIGN)
+        level, text = entry_level(country, first)
+        if not sign:
+            self._add_text(column, country, level, text, value)
+            return
+        last_level, last_text = entry_level(country, last)
+        if country in BRITISH:
+            for district in british_districts(text, last_text):
+                self._add_text(column, country, DISTRICT, district, value)
+            return
+        if level != last_level or last_text < text:
+            raise ValueError(f"not a range of postcodes: {entry!r}")
+        ranges = self._ranges.setdefault((country, level), {}).setdefault(column, [])
+        ranges.append((text.encode("ascii"), last_text.encode("ascii"), value))
+
+    def _add_text(self, column: int, country: str, level: int, text: str, value: int) -> None:
+        texts = self._texts.setdefault((country, level), {})
+        if texts.setdefault((text.encode("ascii"), column), value) != value:
+            raise PostcodeConflictError(text)
+
+    def build(self) -> PostcodeTable:
+        """Return the table; raises PostcodeConflictError for ranges that overlap and differ."""
+        named = {country for country, _ in (*self._defaults, *self._texts, *self._ranges)}
+        countries = {
+            country: CountryEntries(self._default_row(country), self._levels(country))
+            for country in sorted(named - {ANYWHERE})
+        }
+        return PostcodeTable(self._columns, countries, self._default_row(ANYWHERE))
+
+    def _default_row(self, country: str) -> Values:
+        row = [self._defaults.get((country, column), UNSET) for column in range(self._columns)]
+        return np.array(row, dtype=np.int16)
+
+    def _levels(self, country: str) -> tuple[Level, ...]:
+        numbers = {level for code, level in (*self._texts, *self._ranges) if code == country}
+        return tuple(self._level(country, level) for level in sorted(numbers, reverse=True))
+
+    def _level(self, country: str, level: int) -> Level:
+        entries = self._texts.get((country, level), {})
+        texts = np.array(sorted({text for text, _ in entries}), dtype=f"S{LONGEST_POSTCODE}")
+        values = np.full((len(texts), self._columns), UNSET, dtype=np.int16)
+        if entries:
+            keys = np.array([text for text, _ in entries], dtype=f"S{LONGEST_POSTCODE}")
+            columns = np.array([column for _, column in entries], dtype=np.intp)
+            rows = np.searchsorted(texts, keys)
+            values[rows, columns] = np.fromiter(entries.values(), np.int16, len(entries))
+        by_column = sorted(self._ranges.get((country, level), {}).items())
+        ranges = tuple(_merged_ranges(column, rows) for column, rows in by_column)
+        return Level(level, texts, values, ranges)
+
+
+def _merged_ranges(column: int, rows: list[tuple[bytes, bytes, int]]) -> Ranges:
+    """Sort the ranges of a column and join those that overlap and say the same."""
+    merged: list[tuple[bytes, bytes, int]] = []
+    for first, last, value in sorted(rows):
+        if not merged or first > merged[-1][1]:
+            merged.append((first, last, value))
+            continue
+        if merged[-1][2] != value:
+            raise PostcodeConflictError(f"{first.decode()}{RANGE_SIGN}{last.decode()}")
+        merged[-1] = (merged[-1][0], max(last, merged[-1][1]), value)
+    texts = f"S{LONGEST_POSTCODE}"
+    return Ranges(
+        column,
+        np.array([first for first, _, _ in merged], dtype=texts),
+        np.array([last for _, last, _ in merged], dtype=texts),
+        np.array([value for _, _, value in merged], dtype=np.int16),
+    )

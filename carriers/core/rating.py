@@ -1,0 +1,324 @@
+"""Price one shipment by one rate card: the readable reference that `compiled` must agree with.
+
+Order of the rules, each of which may end the rating with one code: the card is in force; the
+number of pieces; the fuel rate and area lists that the card needs are known; each piece within the
+system's and the card's limits; the zone; restrictions; the base; the surcharges.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from carriers.core.amounts import Percent
+from carriers.core.areas import NO_AREAS, Areas
+from carriers.core.fuel import NO_FUEL, PERCENT_UNIT, FuelTable
+from carriers.core.rate_card import Discount, PieceRating, RateCard
+from carriers.core.surcharges import Journey, Per, Surcharge, charged_pieces, holds
+from carriers.core.types import (
+    BillableReason,
+    CostLine,
+    Destination,
+    Origin,
+    Parcel,
+    PieceWeight,
+    Quote,
+    Rejection,
+    RejectionCode,
+)
+from carriers.core.weights import Measure, Piece, WeighingRules
+from carriers.core.zones import NO_ZONE, NOT_SERVED, ZoneChart, ZoneMatch
+from wms.values.decimals import plain
+from wms.values.mass import mass_in
+from wms.values.ratio import half_up
+
+
+class RejectedError(Exception):
+    """Ends a rating; never leaves this module."""
+
+    def __init__(self, code: RejectionCode, detail: str = "") -> None:
+        super().__init__(code, detail)
+        self.rejection = Rejection(code, detail)
+
+
+def quote(
+    *,
+    card: RateCard,
+    chart: ZoneChart,
+    origin: Origin,
+    destination: Destination,
+    parcels: Sequence[Parcel],
+    ship_date: date,
+    fuel: FuelTable = NO_FUEL,
+    areas: Areas = NO_AREAS,
+) -> Quote | Rejection:
+    """Return what the shipment costs with its lines, or the one reason why it has no price."""
+    if not parcels:
+        raise ValueError("a shipment has at least one parcel")
+    try:
+        fuel_millis = _refuse_card(card, len(parcels), ship_date, fuel, areas)
+        pieces = [_weigh(card, parcel) for parcel in parcels]
+        match = chart.zone_of(origin=origin, destination=destination)
+        journey = _journey(card, chart, match, destination, ship_date, areas)
+        _refuse_restricted(card, ship_date, pieces, journey)
+        charged = charged_pieces(
+            card.surcharges,
+            card.surcharge_order,
+            ship_date=ship_date,
+            pieces=pieces,
+            journey=journey,
+        )
+        shipment = _rate(card, pieces, charged, journey.zone)
+        lines = _lines(card, shipment, charged, journey.zone, fuel_millis)
+    except RejectedError as rejected:
+        return rejected.rejection
+    return Quote(
+        total_minor=sum(line.amount_minor for line in lines),
+        currency=card.currency,
+        lines=lines,
+        zone=card.zones[journey.zone],
+        zone_estimated=match.estimated,
+        billable_mg=shipment.billable_mg,
+        billable_reason=shipment.reason,
+        transit_days=card.transit_days[journey.zone],
+        card_code=card.code,
+        pieces=tuple(shipment.pieces),
+    )
+
+
+def _refuse_card(
+    card: RateCard, pieces: int, ship_date: date, fuel: FuelTable, areas: Areas
+) -> int:
+    """Return the fuel per cent in thousandths, or reject for what concerns the whole card."""
+    if not card.is_effective(ship_date):
+        raise RejectedError(RejectionCode.NOT_EFFECTIVE, ship_date.isoformat())
+    if pieces > card.most_pieces:
+        raise RejectedError(RejectionCode.TOO_MANY_PIECES, str(card.most_pieces))
+    fuel_millis = fuel.percent_millis_on(ship_date) if card.has_fuel else 0
+    if fuel_millis is None:
+        raise RejectedError(RejectionCode.NO_FUEL, ship_date.isoformat())
+    unknown = card.lists_on(ship_date) - areas.keys() if card.area_triggers else ()
+    if unknown:
+        raise RejectedError(RejectionCode.NO_AREA_LIST, min(unknown))
+    return fuel_millis
+
+
+def _weigh(card: RateCard, parcel: Parcel) -> Piece:
+    """Return the measured piece, or reject it by the system's or the card's limits."""
+    piece = card.weighing.weigh(parcel)
+    if isinstance(piece, RejectionCode):
+        raise RejectedError(piece)
+    limits, measures = card.limits, piece.measures
+    if limits.weight is not None and piece.actual_mg > limits.weight.mg:
+        raise RejectedError(RejectionCode.TOO_HEAVY, f"{limits.weight.value} {limits.weight.unit}")
+    for measure, limit in (
+        (Measure.LONGEST, limits.longest),
+        (Measure.SECOND, limits.second),
+        (Measure.LENGTH_AND_GIRTH, limits.length_and_girth),
+    ):
+        if limit is not None and measures[measure] > limit.um:
+            raise RejectedError(RejectionCode.TOO_LARGE, f"{limit.value} {limit.unit}")
+    return piece
+
+
+def _journey(
+    card: RateCard,
+    chart: ZoneChart,
+    match: ZoneMatch,
+    destination: Destination,
+    ship_date: date,
+    areas: Areas,
+) -> Journey:
+    """Return what triggers ask of the journey, or reject it for its zone."""
+    if match.zone == NOT_SERVED:
+        raise RejectedError(RejectionCode.NOT_SERVED, destination.country)
+    if match.zone == NO_ZONE or (match.estimated and not card.allow_estimated_zone):
+        raise RejectedError(RejectionCode.NO_ZONE, destination.country)
+    label = chart.zones[match.zone]
+    zone = card.zone_positions.get(label)
+    if zone is None:
+        raise RejectedError(RejectionCode.NO_RATE, label)
+    if not card.area_triggers:
+        return Journey(zone=zone, destination=destination, tiers={})
+    country, postcode = destination.country, destination.postcode
+    tiers = {
+        code: areas[code].tier_of(country=country, postcode=postcode)
+        for code in card.lists_on(ship_date)
+    }
+    return Journey(zone=zone, destination=destination, tiers=tiers)
+
+
+def _refuse_restricted(
+    card: RateCard, ship_date: date, pieces: Sequence[Piece], journey: Journey
+) -> None:
+    for restriction in card.restrictions:
+        trigger = restriction.trigger
+        if not trigger.is_live(ship_date):
+            continue
+        if any(holds(trigger, piece=piece, journey=journey) for piece in pieces):
+            raise RejectedError(restriction.code, restriction.name)
+
+
+@dataclass(slots=True, kw_only=True)
+class RatedShipment:
+    """Weights and base amounts: per piece where pieces are rated, and in all."""
+
+    pieces: list[PieceWeight]
+    billable_mg: int
+    reason: BillableReason
+    base_minor: int
+    discount_minor: int
+    net_by_piece: list[int]
+
+
+class Billable(NamedTuple):
+    """A billable weight and why it is that."""
+
+    mass_mg: int
+    reason: BillableReason
+
+
+def _rate(
+    card: RateCard, pieces: Sequence[Piece], charged: dict[int, list[bool]], zone: int
+) -> RatedShipment:
+    """Return the weights that are billed and the base for them."""
+    least = [_least_mg(card, charged, i) for i in range(len(pieces))]
+    billables = [
+        _billable(card.weighing, piece.actual_mg, piece.volumetric_mg, least_mg)
+        for piece, least_mg in zip(pieces, least, strict=True)
+    ]
+    rated = billables
+    if card.piece_rating is not PieceRating.EACH:
+        rated = [_billable_of_all(card, pieces, least)]
+    bases = [_base(card, zone, billable.mass_mg) for billable in rated]
+    discounts = [_discount(card.discount, base) for base in bases]
+    return RatedShipment(
+        pieces=[
+            PieceWeight(piece.actual_mg, piece.volumetric_mg, billable.mass_mg, billable.reason)
+            for piece, billable in zip(pieces, billables, strict=True)
+        ],
+        billable_mg=sum(billable.mass_mg for billable in rated),
+        reason=max((billable.reason for billable in rated), key=REASON_RANK.__getitem__),
+        base_minor=sum(bases),
+        discount_minor=sum(discounts),
+        net_by_piece=[base - off for base, off in zip(bases, discounts, strict=True)],
+    )
+
+
+# Of several pieces, the reason that needs the most explaining speaks for all.
+REASON_RANK = {BillableReason.ACTUAL: 0, BillableReason.VOLUMETRIC: 1, BillableReason.MINIMUM: 2}
+
+
+def _least_mg(card: RateCard, charged: dict[int, list[bool]], piece: int) -> int:
+    """Return the least billable weight of a piece: the card's, or that of a charge it bears."""
+    least = card.weighing.minimum_mg
+    for position, borne in charged.items():
+        minimum = card.surcharges[position].minimum
+        if minimum is not None and borne[piece]:
+            least = max(least, minimum.mg)
+    return least
+
+
+def _billable(
+    weighing: WeighingRules, actual_mg: int, volumetric_mg: int, least_mg: int
+) -> Billable:
+    mass_mg, reason = actual_mg, BillableReason.ACTUAL
+    if weighing.volumetric is not None and volumetric_mg > actual_mg:
+        mass_mg = weighing.volumetric.greater(actual_mg, volumetric_mg)
+        reason = BillableReason.VOLUMETRIC
+    if least_mg > mass_mg:
+        mass_mg, reason = least_mg, BillableReason.MINIMUM
+    return Billable(weighing.rounding.round(mass_mg), reason)
+
+
+def _billable_of_all(card: RateCard, pieces: Sequence[Piece], least: Sequence[int]) -> Billable:
+    """Return the one weight that a card bills for a shipment of several pieces."""
+    weighing = card.weighing
+    actual_mg = sum(piece.actual_mg for piece in pieces)
+    if card.piece_rating is PieceRating.GREATER_OF_SUMS:
+        volumetric_mg = sum(piece.volumetric_mg for piece in pieces)
+        return _billable(weighing, actual_mg, volumetric_mg, sum(least))
+    greater_mg = sum(piece.greater_mg for piece in pieces)
+    raised_mg = sum(
+        max(piece.greater_mg, least_mg) for piece, least_mg in zip(pieces, least, strict=True)
+    )
+    reason = BillableReason.ACTUAL
+    if greater_mg > actual_mg:
+        reason = BillableReason.VOLUMETRIC
+    if raised_mg > greater_mg:
+        reason = BillableReason.MINIMUM
+    return Billable(weighing.rounding.round(raised_mg), reason)
+
+
+def _base(card: RateCard, zone: int, mass_mg: int) -> int:
+    amount = card.rates.amount(zone, mass_mg)
+    if amount is None:
+        raise RejectedError(RejectionCode.NO_RATE, f"{card.zones[zone]}, {_mass(card, mass_mg)}")
+    return amount
+
+
+def _discount(discount: Discount | None, base_minor: int) -> int:
+    """Return what the discount takes off; it never leaves less than the minimum net charge."""
+    if discount is None:
+        return 0
+    off = half_up(base_minor * discount.millis, PERCENT_UNIT)
+    return max(0, min(off, base_minor - discount.minimum_net_minor))
+
+
+def _lines(
+    card: RateCard,
+    shipment: RatedShipment,
+    charged: dict[int, list[bool]],
+    zone: int,
+    fuel_millis: int,
+) -> tuple[CostLine, ...]:
+    """Return the lines of the quote in their order: base, discount, surcharges, fuel."""
+    lines = [CostLine("base", shipment.base_minor, _mass(card, shipment.billable_mg))]
+    net_minor = shipment.base_minor - shipment.discount_minor
+    if shipment.discount_minor and card.discount is not None:
+        lines.append(CostLine("discount", -shipment.discount_minor, _percent(card.discount.millis)))
+    fuelled_minor = net_minor
+    for position in sorted(charged):
+        surcharge = card.surcharges[position]
+        amount, times = _surcharge(surcharge, shipment, charged[position], zone)
+        if surcharge.fuelable:
+            fuelled_minor += amount
+        if amount:
+            lines.append(CostLine(surcharge.code, amount, f"{times} x" if times > 1 else ""))
+    if fuel_millis:
+        amount = half_up(fuelled_minor * fuel_millis, PERCENT_UNIT)
+        lines.append(CostLine("fuel", amount, _percent(fuel_millis)))
+    return tuple(lines)
+
+
+def _surcharge(
+    surcharge: Surcharge, shipment: RatedShipment, borne: Sequence[bool], zone: int
+) -> tuple[int, int]:
+    """Return the amount of a surcharge and how often it is due."""
+    if surcharge.per is Per.SHIPMENT:
+        net_minor = sum(shipment.net_by_piece)
+        return _amount(surcharge, zone, shipment.billable_mg, net_minor), 1
+    if isinstance(surcharge.amount, Percent):
+        nets = [net for net, bears in zip(shipment.net_by_piece, borne, strict=True) if bears]
+        return sum(_amount(surcharge, zone, 0, net) for net in nets), len(nets)
+    weights = [
+        piece.billable_mg for piece, bears in zip(shipment.pieces, borne, strict=True) if bears
+    ]
+    return sum(_amount(surcharge, zone, mass_mg, 0) for mass_mg in weights), len(weights)
+
+
+def _amount(surcharge: Surcharge, zone: int, mass_mg: int, net_minor: int) -> int:
+    if isinstance(surcharge.amount, Percent):
+        return surcharge.amount.amount(net_minor)
+    amount = surcharge.amount.amount(zone, mass_mg)
+    if amount is None:
+        raise RejectedError(RejectionCode.NO_RATE, surcharge.code)
+    return amount
+
+
+def _mass(card: RateCard, mass_mg: int) -> str:
+    return f"{plain(mass_in(mass_mg, card.weight_unit))} {card.weight_unit}"
+
+
+def _percent(millis: int) -> str:
+    return f"{millis // 1_000}.{millis % 1_000:03d}".rstrip("0").rstrip(".") + " %"

@@ -1,0 +1,260 @@
+"""Read the measures of a rate card's document: masses, lengths and amounts in its own units."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from math import lcm
+from typing import Final
+
+from carriers.core.amounts import PriceBasis, StepPrice, WeightRow, WeightTable
+from carriers.core.documents import CodedError, Reader, decimal_of, positive_decimal
+from carriers.core.fuel import percent_millis
+from carriers.core.types import SYSTEM_MAX_MG
+from wms.values.decimals import plain
+from wms.values.length import Length, LengthUnit, length_unit
+from wms.values.mass import UNIT_MG, Mass, MassUnit, mass_unit
+from wms.values.money import MOST_MINOR, from_minor, minor_digits, to_minor
+
+# A step's exact milligrams may have a denominator up to here, so that 10 t of steps fit 64 bits.
+MOST_DENOMINATOR: Final = 10**7
+SAFE: Final = 1 << 61
+MICROS_DIGITS: Final = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The units, the currency and the zones that the rest of a document is written in."""
+
+    currency: str
+    weight_unit: MassUnit
+    length_unit: LengthUnit
+    zones: tuple[str, ...]
+
+    def mass(self, reader: Reader, key: str, *, required: bool = False) -> Mass | None:
+        """Return a mass: "3" in the card's unit, or {"value": "48", "unit": "oz"}."""
+        return reader.read(key, self._mass, None, required=required)
+
+    def _mass(self, raw: object) -> Mass:
+        value, unit = _stated(raw, self.weight_unit)
+        try:
+            mass = Mass(value, mass_unit(unit))
+        except ValueError as fault:
+            raise CodedError("unknown_unit") from fault
+        if mass.mg > SYSTEM_MAX_MG:
+            raise CodedError("out_of_bounds")
+        return mass
+
+    def step(self, reader: Reader, key: str, *, required: bool = False) -> Mass | None:
+        """Return a mass that weights are counted in: above zero and not too finely divided."""
+
+        def parse(raw: object) -> Mass:
+            mass = self._mass(raw)
+            if mass.mg < 1 or mass.exact_mg.denominator > MOST_DENOMINATOR:
+                raise CodedError("out_of_bounds")
+            return mass
+
+        return reader.read(key, parse, None, required=required)
+
+    def length(self, reader: Reader, key: str) -> Length | None:
+        """Return a length: "30" in the card's unit, or {"value": "2", "unit": "m"}."""
+
+        def parse(raw: object) -> Length:
+            value, unit = _stated(raw, self.length_unit)
+            try:
+                return Length(value, length_unit(unit))
+            except ValueError as fault:
+                raise CodedError("unknown_unit") from fault
+
+        return reader.read(key, parse, None, required=False)
+
+    def amount(self, reader: Reader, key: str, *, required: bool = True) -> int:
+        """Return an amount in minor units, not negative."""
+        return reader.read(key, self._amount, 0, required=required)
+
+    def amounts(self, reader: Reader, key: str) -> tuple[int | None, ...]:
+        """Return an amount for each zone, None where a cell is null."""
+        return self._by_zone(reader, key, self._amount)
+
+    def _amount(self, raw: object) -> int:
+        try:
+            return to_minor(positive_decimal(raw), self.currency)
+        except CodedError:
+            raise
+        except ValueError as fault:
+            raise CodedError("not_an_amount") from fault
+
+    def _micros(self, raw: object) -> int:
+        scaled = positive_decimal(raw).scaleb(MICROS_DIGITS)
+        if scaled != scaled.to_integral_value() or scaled > MOST_MINOR:
+            raise CodedError("not_an_amount")
+        return int(scaled)
+
+    def percent(self, reader: Reader, key: str) -> int:
+        """Return a per cent in thousandths, required."""
+
+        def parse(raw: object) -> int:
+            try:
+                return percent_millis(decimal_of(raw))
+            except CodedError:
+                raise
+            except ValueError as fault:
+                raise CodedError("not_a_percent") from fault
+
+        return reader.read(key, parse, 0, required=True)
+
+    def weight_table(self, reader: Reader, key: str) -> WeightTable:
+        """Return rows by weight: ascending inclusive bounds, of which only the last may be open."""
+        readers = list(reader.children(key, required=True))
+        rows = [self.weight_row(row) for row in readers]
+        for (left, right), row_reader in zip(pairwise(rows), readers[1:], strict=True):
+            if left.bound_mg >= right.bound_mg:
+                code = "repeated_row" if left.bound_mg == right.bound_mg else "not_ascending"
+                row_reader.fault("not_over", code)
+        if not rows:
+            reader.fault(key, "empty")
+            rows = [WeightRow(not_over=None, fixed=(None,) * len(self.zones))]
+        return WeightTable(tuple(rows))
+
+    def weight_row(self, row: Reader) -> WeightRow:
+        """Return one row: amounts by zone, a stepwise price by zone, or both."""
+        not_over = self.mass(row, "not_over")
+        steps = self.step_price(row)
+        if row.has("amounts") or steps is None:
+            fixed = self.amounts(row, "amounts")
+        else:
+            fixed = (0,) * len(self.zones)
+        row.close()
+        if all(cell is None for cell in fixed):
+            row.fault("amounts", "empty")
+        return WeightRow(not_over=not_over, fixed=fixed, steps=steps)
+
+    def step_price(self, row: Reader) -> StepPrice | None:
+        """Return the stepwise price of a row (`per_step` or `per_unit`, `step`, `beyond`)."""
+        bases = [basis for basis in PriceBasis if row.has(basis)]
+        if not bases:
+            for key in ("step", "beyond"):
+                if row.has(key):
+                    row.fault(key, "needs_a_price")
+            return None
+        if len(bases) > 1:
+            row.fault(PriceBasis.STEP, "two_prices")
+        step = self.step(row, "step", required=True)
+        beyond = self.mass(row, "beyond") or Mass(Decimal(0), self.weight_unit)
+        prices = self._by_zone(row, bases[0], self._micros)
+        if step is None:
+            return None
+        price = StepPrice(
+            step=step,
+            beyond=beyond,
+            basis=bases[0],
+            prices_micros=prices,
+            scale=self._scale(step, bases[0]),
+        )
+        self._refuse_too_fine(row, bases[0], price)
+        return price
+
+    def _scale(self, step: Mass, basis: PriceBasis) -> Fraction:
+        """Return minor units per step for one millionth of the currency's unit."""
+        minor = Fraction(10 ** minor_digits(self.currency), 10**MICROS_DIGITS)
+        if basis is PriceBasis.STEP:
+            return minor
+        return minor * step.exact_mg / UNIT_MG[self.weight_unit]
+
+    def _refuse_too_fine(self, row: Reader, key: str, price: StepPrice) -> None:
+        """Note a price that could leave 64 bits or the largest amount at the heaviest weight."""
+        common = lcm(price.step.exact_mg.denominator, price.beyond.exact_mg.denominator)
+        dearest = max((p or 0) for p in price.prices_micros)
+        heaviest = 2 * SYSTEM_MAX_MG
+        if (
+            common > MOST_DENOMINATOR
+            or price.steps(heaviest) * dearest >= SAFE
+            or max(price.scale.numerator, price.scale.denominator) >= 1 << 40
+            or price.most(heaviest) > MOST_MINOR
+        ):
+            row.fault(key, "too_fine")
+
+    def _by_zone(
+        self, row: Reader, key: str, parse_cell: Callable[[object], int]
+    ) -> tuple[int | None, ...]:
+        """Return a value by zone: one for all, a list in the zones' order, or {zone: value}.
+
+        A null cell has no value; in an object "*" stands for the zones that are not named.
+        """
+        raw = row.value(key)
+        if isinstance(raw, Mapping):
+            unknown = [zone for zone in raw if zone not in (*self.zones, "*")]
+            for zone in unknown:
+                row.fault(f"{key}.{zone}", "unknown_zone")
+            cells = [raw.get(zone, raw.get("*")) for zone in self.zones]
+            names = list(self.zones)
+        elif isinstance(raw, list | tuple):
+            if len(raw) != len(self.zones):
+                row.fault(key, "wrong_number_of_zones", len(raw))
+            cells = (list(raw) + [None] * len(self.zones))[: len(self.zones)]
+            names = [str(i) for i in range(len(self.zones))]
+        else:
+            if raw is None:
+                row.fault(key, "missing")
+            parsed = None if raw is None else self._cell(row, key, raw, parse_cell)
+            return (parsed,) * len(self.zones)
+        pairs = zip(names, cells, strict=True)
+        return tuple(self._cell(row, f"{key}.{name}", cell, parse_cell) for name, cell in pairs)
+
+    @staticmethod
+    def _cell(
+        row: Reader, key: str, raw: object, parse_cell: Callable[[object], int]
+    ) -> int | None:
+        if raw is None:
+            return None
+        try:
+            return parse_cell(raw)
+        except CodedError as fault:
+            row.fault(key, str(fault), raw)
+            return None
+
+    def mass_document(self, mass: Mass) -> object:
+        """Return the mass as a document states it."""
+        if mass.unit == self.weight_unit:
+            return plain(mass.value)
+        return {"value": plain(mass.value), "unit": mass.unit}
+
+    def length_document(self, length: Length) -> object:
+        """Return the length as a document states it."""
+        if length.unit == self.length_unit:
+            return plain(length.value)
+        return {"value": plain(length.value), "unit": length.unit}
+
+    def amount_document(self, amount_minor: int) -> str:
+        """Return the amount as a decimal string with the currency's own places."""
+        return format(from_minor(amount_minor, self.currency), "f")
+
+    def table_document(self, table: WeightTable) -> list[dict[str, object]]:
+        """Return the rows of a weight table."""
+        return [self._row_document(row) for row in table.rows]
+
+    def _row_document(self, row: WeightRow) -> dict[str, object]:
+        document: dict[str, object] = {}
+        if row.not_over is not None:
+            document["not_over"] = self.mass_document(row.not_over)
+        document["amounts"] = [
+            None if cell is None else self.amount_document(cell) for cell in row.fixed
+        ]
+        if row.steps is not None:
+            document["step"] = self.mass_document(row.steps.step)
+            document["beyond"] = self.mass_document(row.steps.beyond)
+            document[row.steps.basis] = [
+                None if price is None else plain(Decimal(price).scaleb(-MICROS_DIGITS))
+                for price in row.steps.prices_micros
+            ]
+        return document
+
+
+def _stated(raw: object, own_unit: str) -> tuple[Decimal, str]:
+    """Return the number and the unit of a measure."""
+    if isinstance(raw, Mapping):
+        if set(raw) != {"value", "unit"} or not isinstance(raw["unit"], str):
+            raise CodedError("not_a_measure")
+        return positive_decimal(raw["value"]), raw["unit"]
+    return positive_decimal(raw), own_unit
