@@ -191,8 +191,8 @@ class Shipment(TenantModel):
 class OrderException(TenantModel):
     """An order that nothing could serve (异常订单): why, and what it waits for.
 
-    It is tried again when the settings' revision has moved, or when one of `sku_ids` arrived in a transaction not before
-    `seen_xmin`, the oldest one that the last try might not have seen.
+    It is tried again when the settings' revision has moved, or when one of `sku_ids` arrived in a transaction that
+    `seen_snapshot`, PostgreSQL's snapshot at the last look at the stock, did not show.
     """
 
     order = models.OneToOneField("orders.Order", models.PROTECT, primary_key=True, db_constraint=False, related_name="+", verbose_name=_("order"))
@@ -200,7 +200,7 @@ class OrderException(TenantModel):
     reasons = ArrayField(models.SmallIntegerField(), verbose_name=_("reasons"))
     sku_ids = ArrayField(models.BigIntegerField(), verbose_name=_("SKUs"))
     settings_revision = models.BigIntegerField()
-    seen_xmin = models.BigIntegerField()
+    seen_snapshot = models.TextField()
     since = models.DateTimeField(_("since"))
 
     class Meta:

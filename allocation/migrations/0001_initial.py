@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('reasons', django.contrib.postgres.fields.ArrayField(base_field=models.SmallIntegerField(), verbose_name='reasons')),
                 ('sku_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), verbose_name='SKUs')),
                 ('settings_revision', models.BigIntegerField()),
-                ('seen_xmin', models.BigIntegerField()),
+                ('seen_snapshot', models.TextField()),
                 ('since', models.DateTimeField(verbose_name='since')),
                 ('seller', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.seller', verbose_name='seller')),
                 ('tenant', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.tenant', verbose_name='company')),

@@ -23,6 +23,7 @@ HEAD = np.dtype(
         ("placed_at", "<i8"),
         ("promised_date", "<i4"),
         ("residential", "u1"),
+        ("retried", "u1"),
         ("country", "S2"),
         ("state_code", "S40"),
         ("postcode", "S10"),
@@ -31,7 +32,8 @@ HEAD = np.dtype(
         ("service_level", "S32"),
     ]
 )
-"""`placed_at` in seconds and `promised_date` in days since 1970-01-01 UTC (0: none promised); unknown coordinates are NaN."""
+"""`placed_at` in seconds and `promised_date` in days since 1970-01-01 UTC (0: none promised); unknown coordinates are NaN;
+`retried` is 1 for an order that was an exception before."""
 
 NEED = np.dtype([("sku_id", "<i8"), ("units", "<i4")])
 

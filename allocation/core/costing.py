@@ -1,0 +1,126 @@
+"""What every order would cost from every warehouse: stock plays no part here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from allocation.core.parcels import ParcelTable
+from allocation.core.types import Reason
+from allocation.core.world import ChannelPrices, World
+from carriers.core.batch import DestinationBatch, ParcelBatch
+from carriers.core.types import RejectionCode
+from wms.values.fx import convert_minor_batch
+
+Bools = npt.NDArray[np.bool_]
+Int16s = npt.NDArray[np.int16]
+Int64s = npt.NDArray[np.int64]
+
+# A channel's key orders by landed cost, then days, then the channel's place, in one 64-bit number.
+COST_SHIFT, DAYS_SHIFT = 20, 12
+UNKNOWN_DAYS = 255
+UNPRICED = np.int64(2**62)
+NONE_YET = np.int16(127)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offers:
+    """Each warehouse's best channel for each order, as (order, warehouse) arrays.
+
+    `key` is UNPRICED where no channel has a price; `reason` says why there, and is 0 elsewhere.
+    """
+
+    key: Int64s
+    reason: Int16s
+
+    @property
+    def cost_minor(self) -> Int64s:
+        """Return landed costs in the tenant's minor units (meaningless where unpriced)."""
+        return self.key >> COST_SHIFT
+
+    @property
+    def channel(self) -> Int64s:
+        """Return the columns of the best channels."""
+        return self.key & ((1 << DAYS_SHIFT) - 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What pricing reads of a batch: one row per order. `units` counts all pieces of an order."""
+
+    destinations: DestinationBatch
+    parcels: ParcelTable
+    units: Int64s
+
+
+class Pricer:
+    """The zones and handling of one batch, and the offers under any permission of warehouses and channels."""
+
+    def __init__(self, world: World, wanted: Wanted) -> None:
+        self._world = world
+        self._wanted = wanted
+        self._parcels = _parcels(world, wanted)
+        self._zones = [chart.zones(world.origins, wanted.destinations) for chart in world.charts]
+        self._handling, self._handling_known = _handling(world, wanted)
+
+    def offers(self, *, covered: Bools, allowed: Bools) -> Offers:
+        """Return the best offers where `covered[order, warehouse]` and `allowed[order, warehouse, channel]` permit."""
+        key = np.full(covered.shape, UNPRICED)
+        reason = np.where(allowed.any(axis=2), NONE_YET, np.where(covered, Reason.NO_CHANNEL, Reason.NOT_COVERED)).astype(np.int16)
+        for column, prices in enumerate(self._world.channels):
+            permitted = allowed[:, :, column]
+            if permitted.any():
+                landed, days, rejection = self._landed(prices)
+                priced = permitted & (rejection == 0)
+                here = (landed << COST_SHIFT) | (days << DAYS_SHIFT) | column
+                np.minimum(key, here, out=key, where=priced)
+                np.minimum(reason, rejection, out=reason, where=permitted & ~priced)
+        reason[key != UNPRICED] = 0
+        return Offers(key=key, reason=reason)
+
+    def _landed(self, prices: ChannelPrices | None) -> tuple[Int64s, Int64s, Int16s]:
+        shape = self._handling.shape
+        if prices is None:
+            return _all_rejected(shape, RejectionCode.NOT_EFFECTIVE)
+        zones, estimated = self._zones[prices.chart]
+        quoted = prices.card.price(self._parcels, self._wanted.destinations, zones, estimated)
+        rejection = quoted.rejection.astype(np.int16)
+        if prices.rate is None:
+            nothing = np.zeros(shape, dtype=np.int64)
+            return nothing, nothing, np.where(rejection == 0, np.int16(RejectionCode.NO_FX), rejection)
+        freight = quoted.total_minor if prices.rate.source == prices.rate.target else convert_minor_batch(quoted.total_minor, prices.rate)
+        rejection = np.where(self._handling_known | (rejection != 0), rejection, np.int16(RejectionCode.NO_FX))
+        days = np.where(quoted.days < 0, UNKNOWN_DAYS, np.minimum(quoted.days, UNKNOWN_DAYS - 1)).astype(np.int64)
+        return freight + self._handling, days, rejection
+
+
+def _parcels(world: World, wanted: Wanted) -> ParcelBatch:
+    sides = wanted.parcels.sides_um
+    return ParcelBatch(
+        actual_mg=wanted.parcels.actual_mg,
+        side1_um=sides[:, 0],
+        side2_um=sides[:, 1],
+        side3_um=sides[:, 2],
+        tag_mask=wanted.parcels.tag_mask,
+        dest_index=np.arange(len(wanted.units)),
+        tag_bits=world.tag_bits.bits,
+    )
+
+
+def _all_rejected(shape: tuple[int, ...], code: RejectionCode) -> tuple[Int64s, Int64s, Int16s]:
+    nothing = np.zeros(shape, dtype=np.int64)
+    return nothing, nothing, np.full(shape, code, dtype=np.int16)
+
+
+def _handling(world: World, wanted: Wanted) -> tuple[Int64s, Bools]:
+    fees = np.zeros((len(wanted.units), len(world.handling)), dtype=np.int64)
+    known = np.ones(len(world.handling), dtype=np.bool_)
+    for column, (fee, rate) in enumerate(world.handling):
+        if rate is None:
+            known[column] = fee.is_free
+        else:
+            amounts = fee.batch(units=wanted.units, mass_mg=wanted.parcels.actual_mg, tag_mask=wanted.parcels.tag_mask)
+            fees[:, column] = convert_minor_batch(amounts, rate)
+    return fees, known

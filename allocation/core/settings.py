@@ -1,0 +1,146 @@
+"""All that a decision reads besides the order and the stock, as values that a settings version stores."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from carriers.core.fuel import NO_FUEL, FuelTable
+from carriers.core.handling import HandlingFee
+from carriers.core.types import Origin
+from wms.values.fx import Rate
+
+type Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarehouseTerms:
+    """An active warehouse: where it is, its rank among equals, and its handling fee."""
+
+    id: int
+    code: str
+    name: str
+    country: str
+    postcode: str
+    lat: float | None
+    lon: float | None
+    priority: int
+    handling_currency: str
+    per_order_minor: int
+    per_piece_minor: int
+    per_kg_minor: int
+
+    def origin(self) -> Origin:
+        """Return the warehouse as carriers see it."""
+        return Origin(key=self.id, country=self.country, postcode=self.postcode, lat=self.lat, lon=self.lon, code=self.code)
+
+    def handling(self) -> HandlingFee:
+        """Return the fee for handling one parcel here."""
+        return HandlingFee(
+            currency=self.handling_currency,
+            per_order_minor=self.per_order_minor,
+            per_piece_minor=self.per_piece_minor,
+            per_kg_minor=self.per_kg_minor,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelTerms:
+    """An active channel with the rate card in force on the ship date (None: there is none) and its fuel surcharge."""
+
+    id: int
+    code: str
+    name: str
+    rate_card_id: int | None
+    zone_chart_id: int | None
+    fuel_percent: str | None
+
+    def fuel(self, ship_date: date) -> FuelTable:
+        """Return the fuel surcharge as carriers read it."""
+        return NO_FUEL if self.fuel_percent is None else FuelTable.of({ship_date: self.fuel_percent})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrategyTerms:
+    """An active strategy. Empty sellers, platforms or countries cover all of them."""
+
+    id: int
+    name: str
+    warehouse_ids: tuple[int, ...]
+    channel_ids: tuple[int, ...]
+    seller_ids: tuple[int, ...]
+    platforms: tuple[str, ...]
+    countries: tuple[str, ...]
+
+    def covers(self, *, seller_id: int, platform: str, country: str) -> bool:
+        """Return whether orders of this seller, platform and country are decided by this strategy."""
+        return (
+            (not self.seller_ids or seller_id in self.seller_ids)
+            and (not self.platforms or platform in self.platforms)
+            and (not self.countries or country in self.countries)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of one tenant on one ship date.
+
+    Warehouses and channels are in the order of their codes, strategies in the order in which they are asked. `lanes` are
+    (warehouse id, channel id); `fx_rates` are (source currency, rate to the tenant's currency) as decimal text.
+    """
+
+    ship_date: date
+    currency: str
+    warehouses: tuple[WarehouseTerms, ...]
+    channels: tuple[ChannelTerms, ...]
+    lanes: tuple[tuple[int, int], ...]
+    strategies: tuple[StrategyTerms, ...]
+    default_warehouses: tuple[tuple[int, int], ...]
+    fx_rates: tuple[tuple[str, str], ...]
+
+    def strategy_for(self, *, seller_id: int, platform: str, country: str) -> StrategyTerms | None:
+        """Return the first strategy that covers such orders."""
+        for strategy in self.strategies:
+            if strategy.covers(seller_id=seller_id, platform=platform, country=country):
+                return strategy
+        return None
+
+    def default_warehouse_of(self, seller_id: int) -> int | None:
+        """Return the id of the seller's default warehouse."""
+        return dict(self.default_warehouses).get(seller_id)
+
+    def rate_from(self, currency: str) -> Rate | None:
+        """Return the exchange rate from `currency` to the tenant's, or None where none is known."""
+        if currency == self.currency:
+            return Rate.of(currency, currency, 1)
+        value = dict(self.fx_rates).get(currency)
+        return None if value is None else Rate.of(currency, self.currency, Decimal(value))
+
+    def to_document(self) -> Document:
+        """Return the settings as JSON values."""
+        return {**asdict(self), "ship_date": self.ship_date.isoformat()}
+
+
+def settings_from_document(document: Document) -> Settings:
+    """Return the settings that `Settings.to_document` wrote."""
+    return Settings(
+        ship_date=date.fromisoformat(document["ship_date"]),
+        currency=document["currency"],
+        warehouses=tuple(WarehouseTerms(**terms) for terms in document["warehouses"]),
+        channels=tuple(ChannelTerms(**terms) for terms in document["channels"]),
+        lanes=_pairs(document["lanes"]),
+        strategies=tuple(_strategy(terms) for terms in document["strategies"]),
+        default_warehouses=_pairs(document["default_warehouses"]),
+        fx_rates=_pairs(document["fx_rates"]),
+    )
+
+
+def _pairs(rows: list[list[Any]]) -> tuple[tuple[Any, Any], ...]:
+    return tuple((first, second) for first, second in rows)
+
+
+def _strategy(terms: Document) -> StrategyTerms:
+    lists = ("warehouse_ids", "channel_ids", "seller_ids", "platforms", "countries")
+    return StrategyTerms(**{**terms, **{name: tuple(terms[name]) for name in lists}})

@@ -1,0 +1,150 @@
+"""The settings of a tenant compiled into arrays: built once per settings version, read by every batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from allocation.core.settings import ChannelTerms, Settings
+from allocation.core.tags import TagBits
+from carriers.core.compiled import CompiledCard, CompiledChart, compile_card
+from carriers.core.handling import HandlingFee
+from carriers.core.rate_card import RateCard
+from carriers.core.types import Origin
+from carriers.core.zones import ZoneChart
+from wms.values.fx import Rate
+
+Bools = npt.NDArray[np.bool_]
+Int64s = npt.NDArray[np.int64]
+
+NO_STRATEGY = -1
+NO_WAREHOUSE = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelPrices:
+    """A channel's compiled card, its chart's place in World.charts, and the rate into the tenant's currency (None: none)."""
+
+    card: CompiledCard
+    chart: int
+    rate: Rate | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Settings as arrays; W warehouses and C channels in the settings' order, S strategies.
+
+    `covered[s, w]` and `allowed[s, w, c]` say what strategy s may use; row S, the last, is "no strategy" and allows nothing.
+    `lanes[w, c]` says what a warehouse ships by, `rank[w]` its place by (priority, code).
+    """
+
+    settings: Settings
+    origins: tuple[Origin, ...]
+    lat: npt.NDArray[np.float64]
+    lon: npt.NDArray[np.float64]
+    rank: Int64s
+    handling: tuple[tuple[HandlingFee, Rate | None], ...]
+    charts: tuple[CompiledChart, ...]
+    channels: tuple[ChannelPrices | None, ...]
+    lanes: Bools
+    covered: Bools
+    allowed: Bools
+    tag_bits: TagBits
+    _scopes: dict[tuple[int, str, str], tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def warehouse_ids(self) -> Int64s:
+        """Return the warehouses' ids in column order."""
+        return np.array([terms.id for terms in self.settings.warehouses], dtype=np.int64)
+
+    @property
+    def channel_ids(self) -> Int64s:
+        """Return the channels' ids in column order."""
+        return np.array([terms.id for terms in self.settings.channels], dtype=np.int64)
+
+    @property
+    def rate_card_ids(self) -> Int64s:
+        """Return the channels' rate cards in column order, 0 where none is in force."""
+        return np.array([terms.rate_card_id or 0 for terms in self.settings.channels], dtype=np.int64)
+
+    def scope_of(self, *, seller_id: int, platform: str, country: str) -> tuple[int, int]:
+        """Return the row of the strategy (-1: the last row) and the column of the default warehouse (-1: none)."""
+        key = (seller_id, platform, country)
+        if key not in self._scopes:
+            self._scopes[key] = self._find_scope(*key)
+        return self._scopes[key]
+
+    def _find_scope(self, seller_id: int, platform: str, country: str) -> tuple[int, int]:
+        strategy = self.settings.strategy_for(seller_id=seller_id, platform=platform, country=country)
+        default_id = self.settings.default_warehouse_of(seller_id)
+        ids = [terms.id for terms in self.settings.warehouses]
+        return (
+            NO_STRATEGY if strategy is None else self.settings.strategies.index(strategy),
+            ids.index(default_id) if default_id in ids else NO_WAREHOUSE,
+        )
+
+
+def compile_world(*, settings: Settings, cards: Mapping[int, RateCard], charts: Mapping[int, ZoneChart]) -> World:
+    """Return the settings compiled with the rate cards and zone charts that they name, by id."""
+    origins = tuple(terms.origin() for terms in settings.warehouses)
+    chart_ids = sorted({terms.zone_chart_id for terms in settings.channels if terms.zone_chart_id is not None})
+    lanes = _lanes(settings)
+    covered, allowed = _strategies(settings, lanes)
+    by_priority = sorted(range(len(origins)), key=lambda w: (settings.warehouses[w].priority, settings.warehouses[w].code))
+    return World(
+        settings=settings,
+        origins=origins,
+        lat=_degrees([origin.lat for origin in origins]),
+        lon=_degrees([origin.lon for origin in origins]),
+        rank=np.argsort(by_priority).astype(np.int64),
+        handling=tuple((terms.handling(), settings.rate_from(terms.handling_currency)) for terms in settings.warehouses),
+        charts=tuple(CompiledChart(charts[chart_id]) for chart_id in chart_ids),
+        channels=tuple(_channel_prices(terms, settings, cards, charts, chart_ids) for terms in settings.channels),
+        lanes=lanes,
+        covered=covered,
+        allowed=allowed,
+        tag_bits=TagBits.of(cards.values()),
+    )
+
+
+def _degrees(values: list[float | None]) -> npt.NDArray[np.float64]:
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+
+
+def _channel_prices(
+    terms: ChannelTerms,
+    settings: Settings,
+    cards: Mapping[int, RateCard],
+    charts: Mapping[int, ZoneChart],
+    chart_ids: list[int],
+) -> ChannelPrices | None:
+    if terms.rate_card_id is None or terms.zone_chart_id is None:
+        return None
+    card = cards[terms.rate_card_id]
+    return ChannelPrices(
+        card=compile_card(card, charts[terms.zone_chart_id], settings.ship_date, terms.fuel(settings.ship_date)),
+        chart=chart_ids.index(terms.zone_chart_id),
+        rate=settings.rate_from(card.currency),
+    )
+
+
+def _lanes(settings: Settings) -> Bools:
+    lanes = set(settings.lanes)
+    return np.array(
+        [[(warehouse.id, channel.id) in lanes for channel in settings.channels] for warehouse in settings.warehouses],
+        dtype=np.bool_,
+    ).reshape(len(settings.warehouses), len(settings.channels))
+
+
+def _strategies(settings: Settings, lanes: Bools) -> tuple[Bools, Bools]:
+    shape = (len(settings.strategies) + 1, *lanes.shape)
+    covered = np.zeros(shape[:2], dtype=np.bool_)
+    allowed = np.zeros(shape, dtype=np.bool_)
+    for s, strategy in enumerate(settings.strategies):
+        covered[s] = [terms.id in strategy.warehouse_ids for terms in settings.warehouses]
+        named = np.array([terms.id in strategy.channel_ids for terms in settings.channels], dtype=np.bool_)
+        allowed[s] = covered[s][:, None] & named[None, :] & lanes
+    return covered, allowed

@@ -1,0 +1,199 @@
+"""Why this warehouse: a record told in full, with every price computed again from the versions that the record names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from allocation.core.settings import ChannelTerms, WarehouseTerms
+from allocation.core.types import Mode, Reason, Served, reason_of
+from allocation.facts import RecordFacts, facts_of
+from allocation.models import Record
+from carriers.core.types import Quote, Rejection
+from inventory.models import Sku
+from wms.tenancy.models import Tenant
+from wms.values.geo import distance_m
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineExplained:
+    """One cost line in its own currency."""
+
+    code: str
+    amount_minor: int
+    currency: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelExplained:
+    """A channel's price from one warehouse, landed in the tenant's currency, or the code of why there is none."""
+
+    code: str
+    name: str
+    chosen: bool
+    cost_minor: int | None
+    rejection: str | None
+    lines: tuple[LineExplained, ...] = ()
+    days: int | None = None
+    zone: str = ""
+    zone_estimated: bool = False
+    billable_mg: int | None = None
+    billable_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitsExplained:
+    """What an order needed of one article, and what the warehouse had when it was decided."""
+
+    sku_code: str
+    needed: int
+    available: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarehouseExplained:
+    """One warehouse's answer: `rejection` is the recorded reason; its channels are priced whatever its stock was."""
+
+    code: str
+    name: str
+    chosen: bool
+    distance_m: int | None
+    units: tuple[UnitsExplained, ...]
+    cost_minor: int | None
+    rejection: str | None
+    channels: tuple[ChannelExplained, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """A record in full. Warehouses come with the chosen one first, then by cost, then those that could not serve."""
+
+    record_id: int
+    order_id: int
+    decided_at: datetime
+    mode: Mode
+    actor: str
+    reason: str
+    currency: str
+    settings_version_id: int
+    supersedes: int | None
+    strategy: str
+    cost_minor: int | None
+    nearest_cost_minor: int | None
+    actual_mg: int
+    sides_um: tuple[int, int, int]
+    warehouses: tuple[WarehouseExplained, ...]
+
+
+def explain_record(record: Record) -> Explanation:
+    """Return the story of a record. Call it inside the tenant's scope."""
+    facts = facts_of(record) if record.candidates else None
+    return Explanation(
+        record_id=record.pk,
+        order_id=record.order_id,
+        decided_at=record.decided_at,
+        mode=Mode(record.mode),
+        actor=record.actor or "",
+        reason=record.reason or "",
+        currency=Tenant.objects.get(pk=record.tenant_id).currency,
+        settings_version_id=record.settings_version_id,
+        supersedes=record.supersedes,
+        strategy=_strategy_name(facts) if facts else "",
+        cost_minor=record.cost_minor,
+        nearest_cost_minor=record.nearest_cost_minor,
+        actual_mg=facts.unpacked.actual_mg if facts else 0,
+        sides_um=facts.unpacked.sides_um if facts else (0, 0, 0),
+        warehouses=_warehouses(facts) if facts else (),
+    )
+
+
+def _strategy_name(facts: RecordFacts) -> str:
+    order = facts.order
+    strategy = facts.book.settings.strategy_for(
+        seller_id=order.seller_id, platform=order.platform, country=order.destination.country
+    )
+    return strategy.name if strategy else ""
+
+
+def _warehouses(facts: RecordFacts) -> tuple[WarehouseExplained, ...]:
+    codes = dict(Sku.objects.filter(pk__in=[need.sku_id for need in facts.order.needs]).values_list("pk", "code"))
+    told = [_warehouse(facts, place, terms, codes) for place, terms in enumerate(facts.book.settings.warehouses)]
+    return tuple(sorted(told, key=lambda w: (not w.chosen, w.rejection is not None, w.cost_minor or 0, w.code)))
+
+
+def _warehouse(facts: RecordFacts, place: int, terms: WarehouseTerms, codes: dict[int, str]) -> WarehouseExplained:
+    reason, destination = facts.unpacked.reason[place], facts.order.destination
+    needs = zip(facts.order.needs, facts.unpacked.units[place], strict=True)
+    chosen = terms.id == facts.record.warehouse_id
+    return WarehouseExplained(
+        code=terms.code,
+        name=terms.name,
+        chosen=chosen,
+        distance_m=distance_m(destination.lat, destination.lon, terms.lat, terms.lon),
+        units=tuple(
+            UnitsExplained(sku_code=codes.get(need.sku_id, str(need.sku_id)), needed=need.units, available=available)
+            for need, available in needs
+        ),
+        cost_minor=facts.unpacked.cost[place] if not reason else None,
+        rejection=reason_of(reason).slug if reason else None,
+        channels=_channels(facts, terms, chosen),
+    )
+
+
+def _channels(facts: RecordFacts, warehouse: WarehouseTerms, chosen: bool) -> tuple[ChannelExplained, ...]:
+    lanes = {channel_id for warehouse_id, channel_id in facts.book.settings.lanes if warehouse_id == warehouse.id}
+    named = _named_channels(facts)
+    told = [
+        _channel(facts, warehouse, terms, chosen=chosen and terms.id == facts.record.channel_id, named=terms.id in named)
+        for terms in facts.book.settings.channels
+        if terms.id in lanes
+    ]
+    return tuple(sorted(told, key=lambda c: (c.rejection is not None, c.cost_minor or 0, c.code)))
+
+
+def _named_channels(facts: RecordFacts) -> frozenset[int]:
+    """Return the channels that were open to the decision: the strategy's, or all where a person or the default decided."""
+    everything = frozenset(terms.id for terms in facts.book.settings.channels)
+    if facts.record.mode not in (Mode.SMART, Mode.EXCEPTION):
+        return everything
+    order = facts.order
+    strategy = facts.book.settings.strategy_for(
+        seller_id=order.seller_id, platform=order.platform, country=order.destination.country
+    )
+    return frozenset(strategy.channel_ids) if strategy else frozenset()
+
+
+def _channel(facts: RecordFacts, warehouse: WarehouseTerms, terms: ChannelTerms, *, chosen: bool, named: bool) -> ChannelExplained:
+    quoted = facts.book.quote(order=facts.order, warehouse=warehouse, channel=terms)
+    landed = facts.book.landed(order=facts.order, warehouse=warehouse, channel=terms)
+    rejection = None if isinstance(landed, Served) else landed.slug
+    priced = quoted if isinstance(quoted, Quote) else None
+    return ChannelExplained(
+        code=terms.code,
+        name=terms.name,
+        chosen=chosen,
+        cost_minor=landed.cost_minor if isinstance(landed, Served) else None,
+        rejection=rejection if named else Reason.NOT_COVERED.slug,
+        lines=_lines(facts, warehouse, quoted),
+        days=priced.transit_days if priced else None,
+        zone=priced.zone if priced else "",
+        zone_estimated=bool(priced and priced.zone_estimated),
+        billable_mg=priced.billable_mg if priced else None,
+        billable_reason=str(priced.billable_reason) if priced else "",
+    )
+
+
+def _lines(facts: RecordFacts, warehouse: WarehouseTerms, quoted: Quote | Rejection) -> tuple[LineExplained, ...]:
+    if isinstance(quoted, Rejection):
+        return ()
+    freight = tuple(
+        LineExplained(code=line.code, amount_minor=line.amount_minor, currency=quoted.currency, detail=line.detail) for line in quoted.lines
+    )
+    fee, order = warehouse.handling(), facts.order
+    if fee.is_free:
+        return freight
+    amount = fee.amount_minor(
+        units=sum(need.units for need in order.needs), mass_mg=order.parcel.actual_mg, tags=order.parcel.tags
+    )
+    return (*freight, LineExplained(code="handling", amount_minor=amount, currency=warehouse.handling_currency, detail=""))

@@ -1,0 +1,63 @@
+"""A stored order and its record as the core reads them, for replaying and explaining a decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from allocation.core.packing import UnpackedRecord, unpack_record
+from allocation.core.reference import PriceBook
+from allocation.core.tags import TagBits
+from allocation.core.types import Need, OrderFacts
+from allocation.models import Record
+from allocation.worlds import book_of_version
+from carriers.core.types import Destination, Parcel
+from orders.core.packing import merge_needs
+from orders.models import Order, OrderLine, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordFacts:
+    """A record, the settings and prices that it names, and what it says of the order and of each warehouse."""
+
+    record: Record
+    book: PriceBook
+    order: OrderFacts
+    unpacked: UnpackedRecord
+
+    @property
+    def stock(self) -> dict[tuple[int, int], int]:
+        """Return the available units that the decision saw, by (SKU id, warehouse id)."""
+        return {
+            (need.sku_id, warehouse.id): self.unpacked.units[w][n]
+            for w, warehouse in enumerate(self.book.settings.warehouses)
+            for n, need in enumerate(self.order.needs)
+        }
+
+
+def facts_of(record: Record) -> RecordFacts:
+    """Return what a record stores and names. Call it inside the tenant's scope."""
+    book = book_of_version(record.settings_version_id)
+    unpacked = unpack_record(bytes(record.candidates))
+    return RecordFacts(record=record, book=book, order=_order_facts(record.order_id, unpacked, book), unpacked=unpacked)
+
+
+def _order_facts(order_id: int, unpacked: UnpackedRecord, book: PriceBook) -> OrderFacts:
+    order = Order.objects.get(pk=order_id)
+    needs = merge_needs(OrderLine.objects.filter(order_id=order_id).values_list("sku_id", "units"))
+    length, width, height = unpacked.sides_um
+    return OrderFacts(
+        order_id=order_id,
+        seller_id=order.seller_id,
+        platform=Store.objects.get(pk=order.store_id).platform,
+        destination=Destination(
+            country=order.country, postcode=order.postcode, lat=order.lat, lon=order.lon, residential=order.residential
+        ),
+        needs=tuple(Need(sku_id=sku_id, units=units) for sku_id, units in needs),
+        parcel=Parcel(
+            actual_mg=unpacked.actual_mg,
+            length_um=length,
+            width_um=width,
+            height_um=height,
+            tags=TagBits.of(book.cards.values()).names(unpacked.tag_mask),
+        ),
+    )

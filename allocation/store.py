@@ -1,0 +1,333 @@
+"""The hot path's SQL: a whole batch per statement, numpy arrays in and out.
+
+Every function takes an `array_cursor` inside the tenant's scope.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import psycopg
+
+from allocation.core.packing import PackedRecords
+from orders.core.packing import HEAD, NEED, Heads, Needs
+from orders.core.states import OrderState
+
+Int64s = npt.NDArray[np.int64]
+Cursor = psycopg.Cursor[Any]
+
+
+class StockMoved(Exception):
+    """A stock row no longer covers the plan: decide again on fresh stock."""
+
+
+class OrderMoved(Exception):
+    """An order of the batch was no longer waiting: somebody else decided or cancelled it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Queued orders taken by this transaction, in the order of their ids; order k has need_counts[k] needs."""
+
+    heads: Heads
+    needs: Needs
+    need_counts: Int64s
+
+
+CLAIM = """
+WITH claimed AS (
+  SELECT order_id FROM orders_queuedorder WHERE tenant_id = %(tenant)s AND ready
+  ORDER BY order_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+), taken AS (
+  DELETE FROM orders_queuedorder q USING claimed c WHERE q.order_id = c.order_id RETURNING q.head, q.lines
+)
+SELECT string_agg(head, ''::bytea), string_agg(lines, ''::bytea), array_agg(octet_length(lines)) FROM taken
+"""
+
+
+def claim_orders(cursor: Cursor, *, tenant_id: int, limit: int) -> Claim | None:
+    """Take up to `limit` ready orders off the queue, or return None. Rolled back with everything else."""
+    row = cursor.execute(CLAIM, {"tenant": tenant_id, "limit": limit}).fetchone()
+    if row is None or row[0] is None:
+        return None
+    heads, needs = np.frombuffer(row[0], dtype=HEAD), np.frombuffer(row[1], dtype=NEED)
+    counts = row[2].astype(np.int64) // NEED.itemsize
+    order = np.argsort(heads["order_id"])
+    return Claim(heads=heads[order], needs=_regroup(needs, counts, order), need_counts=counts[order])
+
+
+def _regroup(needs: Needs, counts: Int64s, order: Int64s) -> Needs:
+    starts = np.cumsum(counts) - counts
+    sizes = counts[order]
+    within = np.arange(len(needs)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return needs[np.repeat(starts[order], sizes) + within]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockRows:
+    """Stock as columns, and the snapshot that this look was taken in."""
+
+    ids: Int64s
+    sku_ids: Int64s
+    warehouse_ids: Int64s
+    available: Int64s
+    snapshot: str
+
+
+STOCK = """
+SELECT array_agg(id), array_agg(sku_id), array_agg(warehouse_id), array_agg((greatest(on_hand - reserved - safety, 0))::bigint),
+       pg_current_snapshot()::text
+FROM inventory_stock WHERE tenant_id = %(tenant)s AND sku_id = ANY(%(skus)s)
+"""
+
+
+def read_stock(cursor: Cursor, *, tenant_id: int, sku_ids: Int64s) -> StockRows:
+    """Return the stock of these SKUs in every warehouse, without locks."""
+    row = cursor.execute(STOCK, {"tenant": tenant_id, "skus": sku_ids}).fetchone()
+    assert row is not None
+    ids, skus, warehouses, available = (np.empty(0, dtype=np.int64) if column is None else column for column in row[:4])
+    return StockRows(ids=ids, sku_ids=skus, warehouse_ids=warehouses, available=available, snapshot=row[4])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkuRows:
+    """Articles as columns in the order of their ids; `tags` only for those that have any."""
+
+    ids: Int64s
+    mass_mg: Int64s
+    sides_um: Int64s
+    tags: dict[int, list[str]]
+
+
+SKUS = """
+SELECT array_agg(id), array_agg(mass_mg), array_agg(length_um), array_agg(width_um), array_agg(height_um),
+       json_object_agg(id, tags) FILTER (WHERE tags <> '{}')
+FROM (SELECT * FROM inventory_sku WHERE tenant_id = %(tenant)s AND id = ANY(%(skus)s) ORDER BY id) s
+"""
+
+
+def read_skus(cursor: Cursor, *, tenant_id: int, sku_ids: Int64s) -> SkuRows:
+    """Return the weights, sizes and tags of these SKUs."""
+    row = cursor.execute(SKUS, {"tenant": tenant_id, "skus": sku_ids}).fetchone()
+    assert row is not None and row[0] is not None
+    ids, mass, length, width, height, tags = row
+    sides = -np.sort(-np.stack([length, width, height], axis=1), axis=1)
+    return SkuRows(ids=ids, mass_mg=mass, sides_um=sides, tags={int(key): value for key, value in (tags or {}).items()})
+
+
+RESERVE = """
+UPDATE inventory_stock s SET reserved = s.reserved + u.units
+FROM unnest(%(ids)s, %(units)s) AS u(id, units)
+WHERE s.id = u.id AND s.on_hand - s.reserved - s.safety >= u.units
+"""
+
+
+def reserve_stock(cursor: Cursor, *, stock_ids: Int64s, units: Int64s) -> None:
+    """Reserve units of stock rows, each named once; StockMoved where one no longer has them."""
+    order = np.argsort(stock_ids)
+    cursor.execute(RESERVE, {"ids": stock_ids[order], "units": units[order].astype(np.int32)})
+    if cursor.rowcount != len(stock_ids):
+        raise StockMoved
+
+
+MOVE = """
+UPDATE orders_order o SET state = u.state FROM unnest(%(ids)s, %(states)s) AS u(id, state)
+WHERE o.id = u.id AND o.tenant_id = %(tenant)s AND o.state = %(from)s
+"""
+
+
+def move_orders(cursor: Cursor, *, tenant_id: int, order_ids: Int64s, states: Int64s) -> None:
+    """Move waiting orders to their new states; OrderMoved where one is no longer waiting."""
+    parameters = {"tenant": tenant_id, "ids": order_ids, "states": states.astype(np.int16), "from": int(OrderState.PENDING)}
+    cursor.execute(MOVE, parameters)
+    if cursor.rowcount != len(order_ids):
+        raise OrderMoved
+
+
+RECORDS = """
+WITH written AS (
+  INSERT INTO allocation_record (tenant_id, seller_id, order_id, settings_version_id, mode, warehouse_id, channel_id,
+                                 cost_minor, nearest_cost_minor, candidates, supersedes, actor, reason, decided_at)
+  SELECT %(tenant)s, u.seller, u.order_id, %(version)s, u.mode, NULLIF(u.warehouse, 0), NULLIF(u.channel, 0),
+         NULLIF(u.cost, -1), NULLIF(u.nearest, -1), substring(%(blob)s::bytea FROM u.start FOR u.length),
+         NULLIF(u.supersedes, 0), %(actor)s, %(reason)s, %(at)s
+  FROM unnest(%(orders)s, %(sellers)s, %(modes)s, %(warehouses)s, %(channels)s, %(costs)s, %(nearests)s, %(starts)s, %(lengths)s,
+              %(supersedes)s)
+    AS u(order_id, seller, mode, warehouse, channel, cost, nearest, start, length, supersedes)
+  RETURNING id
+)
+INSERT INTO allocation_outboxbatch (tenant_id, record_ids, created_at) SELECT %(tenant)s, array_agg(id), %(at)s FROM written
+RETURNING record_ids
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRows:
+    """Records as columns: ids (0: none) and costs (-1: none), their packed candidates, and the records that they supersede."""
+
+    order_ids: Int64s
+    seller_ids: Int64s
+    modes: Int64s
+    warehouse_ids: Int64s
+    channel_ids: Int64s
+    costs: Int64s
+    nearest_costs: Int64s
+    packed: PackedRecords
+    supersedes: Int64s
+
+
+def write_records(
+    cursor: Cursor, *, tenant_id: int, version_id: int, rows: RecordRows, at: datetime, actor: str | None = None, reason: str | None = None
+) -> Int64s:
+    """Append one record per order, and one outbox row that names them all; return the records' ids."""
+    row = cursor.execute(
+        RECORDS,
+        {
+            "tenant": tenant_id,
+            "version": version_id,
+            "orders": rows.order_ids,
+            "sellers": rows.seller_ids,
+            "modes": rows.modes.astype(np.int16),
+            "warehouses": rows.warehouse_ids,
+            "channels": rows.channel_ids,
+            "costs": rows.costs,
+            "nearests": rows.nearest_costs,
+            "blob": rows.packed.blob,
+            "starts": (rows.packed.start + 1).astype(np.int32),
+            "lengths": rows.packed.length.astype(np.int32),
+            "supersedes": rows.supersedes,
+            "actor": actor,
+            "reason": reason,
+            "at": at,
+        },
+    ).fetchone()
+    assert row is not None
+    ids: Int64s = row[0]
+    return ids
+
+
+def last_records(cursor: Cursor, *, order_ids: Int64s) -> Int64s:
+    """Return the latest record of each order, 0 where there is none."""
+    rows = cursor.execute(
+        "SELECT order_id, max(id) FROM allocation_record WHERE tenant_id = app_tenant() AND order_id = ANY(%s) GROUP BY 1", [order_ids]
+    )
+    latest = dict(rows.fetchall())
+    return np.array([latest.get(order_id, 0) for order_id in order_ids.tolist()], dtype=np.int64)
+
+
+SHIPMENTS = """
+INSERT INTO allocation_shipment (tenant_id, seller_id, order_id, warehouse_id, channel_id, rate_card_id, state, cost_minor,
+                                 cost_lines, created_at)
+SELECT %(tenant)s, u.seller, u.order_id, u.warehouse, u.channel, u.card, 1, u.cost,
+       (%(lines)s::bigint[])[u.line_from : u.line_to], %(at)s
+FROM unnest(%(orders)s, %(sellers)s, %(warehouses)s, %(channels)s, %(cards)s, %(costs)s, %(line_from)s, %(line_to)s)
+  AS u(order_id, seller, warehouse, channel, card, cost, line_from, line_to)
+"""
+
+RESERVATIONS = """
+INSERT INTO inventory_reservation (tenant_id, seller_id, order_id, warehouse_id, sku_ids, units, state, created_at)
+SELECT %(tenant)s, u.seller, u.order_id, u.warehouse, (%(skus)s::bigint[])[u.need_from : u.need_to],
+       (%(units)s::int[])[u.need_from : u.need_to], 1, %(at)s
+FROM unnest(%(orders)s, %(sellers)s, %(warehouses)s, %(need_from)s, %(need_to)s) AS u(order_id, seller, warehouse, need_from, need_to)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentRows:
+    """Shipments as columns. Row i has `line_counts[i]` of `cost_lines` and `need_counts[i]` of `sku_ids` and `units`."""
+
+    order_ids: Int64s
+    seller_ids: Int64s
+    warehouse_ids: Int64s
+    channel_ids: Int64s
+    rate_card_ids: Int64s
+    costs: Int64s
+    cost_lines: Int64s
+    line_counts: Int64s
+    sku_ids: Int64s
+    units: Int64s
+    need_counts: Int64s
+
+
+def write_shipments(cursor: Cursor, *, tenant_id: int, rows: ShipmentRows, at: datetime) -> None:
+    """Add shipments, and the reservations that hold their units."""
+    line_from, line_to = _slices(rows.line_counts)
+    need_from, need_to = _slices(rows.need_counts)
+    shared = {"tenant": tenant_id, "orders": rows.order_ids, "sellers": rows.seller_ids, "warehouses": rows.warehouse_ids, "at": at}
+    cursor.execute(
+        SHIPMENTS,
+        {
+            **shared,
+            "channels": rows.channel_ids,
+            "cards": rows.rate_card_ids,
+            "costs": rows.costs,
+            "lines": rows.cost_lines,
+            "line_from": line_from,
+            "line_to": line_to,
+        },
+    )
+    cursor.execute(
+        RESERVATIONS,
+        {**shared, "skus": rows.sku_ids, "units": rows.units.astype(np.int32), "need_from": need_from, "need_to": need_to},
+    )
+
+
+def _slices(counts: Int64s) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Return PostgreSQL's inclusive, 1-based bounds of consecutive slices."""
+    ends = np.cumsum(counts)
+    return (ends - counts + 1).astype(np.int32), ends.astype(np.int32)
+
+
+EXCEPTIONS = """
+INSERT INTO allocation_orderexception AS e (order_id, tenant_id, seller_id, reasons, sku_ids, settings_revision, seen_snapshot, since)
+SELECT u.order_id, %(tenant)s, u.seller, (%(reasons)s::smallint[])[u.reason_from : u.reason_to],
+       (%(skus)s::bigint[])[u.need_from : u.need_to], %(revision)s, %(snapshot)s, %(at)s
+FROM unnest(%(orders)s, %(sellers)s, %(reason_from)s, %(reason_to)s, %(need_from)s, %(need_to)s)
+  AS u(order_id, seller, reason_from, reason_to, need_from, need_to)
+ON CONFLICT (order_id) DO UPDATE SET reasons = EXCLUDED.reasons, sku_ids = EXCLUDED.sku_ids,
+  settings_revision = EXCLUDED.settings_revision, seen_snapshot = EXCLUDED.seen_snapshot
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExceptionRows:
+    """Exceptions as columns. Row i has `reason_counts[i]` of `reasons` and `need_counts[i]` of `sku_ids`."""
+
+    order_ids: Int64s
+    seller_ids: Int64s
+    reasons: Int64s
+    reason_counts: Int64s
+    sku_ids: Int64s
+    need_counts: Int64s
+
+
+def write_exceptions(cursor: Cursor, *, tenant_id: int, rows: ExceptionRows, revision: int, snapshot: str, at: datetime) -> None:
+    """Note why orders could not be served; an order that was one already keeps the time since when."""
+    reason_from, reason_to = _slices(rows.reason_counts)
+    need_from, need_to = _slices(rows.need_counts)
+    cursor.execute(
+        EXCEPTIONS,
+        {
+            "tenant": tenant_id,
+            "orders": rows.order_ids,
+            "sellers": rows.seller_ids,
+            "reasons": rows.reasons.astype(np.int16),
+            "reason_from": reason_from,
+            "reason_to": reason_to,
+            "skus": rows.sku_ids,
+            "need_from": need_from,
+            "need_to": need_to,
+            "revision": revision,
+            "snapshot": snapshot,
+            "at": at,
+        },
+    )
+
+
+def clear_exceptions(cursor: Cursor, *, order_ids: Int64s) -> None:
+    """Forget the exceptions of orders that are served now."""
+    cursor.execute("DELETE FROM allocation_orderexception WHERE order_id = ANY(%s)", [order_ids])

@@ -1,0 +1,21 @@
+"""Find the work that waits, whether or not a hint arrived: the broker may lose every message."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+
+def tenants_with_orders_ready() -> tuple[int, ...]:
+    """Return the tenants that have orders ready to decide."""
+    return _ids("SELECT * FROM tenants_with_orders_ready()")
+
+
+def tenants_with_exceptions() -> tuple[int, ...]:
+    """Return the tenants that have exception orders."""
+    return _ids("SELECT * FROM tenants_with_exceptions()")
+
+
+def _ids(query: str) -> tuple[int, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return tuple(row[0] for row in cursor.fetchall())

@@ -1,0 +1,37 @@
+"""What the workers do: each task takes ids, makes one domain call, and may run twice without harm."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from allocation.retries import queue_exceptions_worth_a_try
+from allocation.runner import drain_tenant
+from allocation.sweeps import tenants_with_exceptions, tenants_with_orders_ready
+
+BATCHES_A_TURN = 20
+"""A busy tenant gives way to others after so many batches."""
+
+
+@shared_task(name="allocation.drain")
+def drain(tenant_id: int) -> None:
+    """Decide a tenant's waiting orders, and come back for more if there are many."""
+    drained = drain_tenant(tenant_id=tenant_id, at=timezone.now(), most_batches=BATCHES_A_TURN)
+    if drained.batches == BATCHES_A_TURN:
+        drain.delay(tenant_id)
+
+
+@shared_task(name="allocation.retry_exceptions")
+def retry_exceptions(tenant_id: int) -> None:
+    """Queue the tenant's exceptions that a change may help, and decide them."""
+    if queue_exceptions_worth_a_try(tenant_id=tenant_id, at=timezone.now()):
+        drain.delay(tenant_id)
+
+
+@shared_task(name="allocation.sweep")
+def sweep() -> None:
+    """Hint at all the work that waits."""
+    for tenant_id in tenants_with_orders_ready():
+        drain.delay(tenant_id)
+    for tenant_id in tenants_with_exceptions():
+        retry_exceptions.delay(tenant_id)

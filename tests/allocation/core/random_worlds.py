@@ -1,0 +1,203 @@
+"""Random settings, prices, stock and orders, small enough to read when a test fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from random import Random
+
+import numpy as np
+
+from allocation.core.costing import Wanted
+from allocation.core.parcels import SkuFacts, SkuTable, one_parcel, one_parcel_each
+from allocation.core.planner import Batch
+from allocation.core.reference import PriceBook
+from allocation.core.settings import ChannelTerms, Settings, StrategyTerms, WarehouseTerms
+from allocation.core.types import Need, OrderFacts
+from allocation.core.world import World
+from carriers.core.batch import DestinationBatch
+from carriers.core.card import card_from_document
+from carriers.core.rate_card import RateCard
+from carriers.core.types import Destination
+from carriers.core.zones import ZoneChart, chart_from_document
+
+SHIP_DATE = date(2026, 3, 2)
+PLACES = [("10001", 40.75, -73.99), ("60601", 41.89, -87.62), ("75201", 32.79, -96.80), ("90001", 33.97, -118.25), ("99501", None, None)]
+ZONES = ["near", "middle", "far"]
+
+
+@dataclass(frozen=True)
+class RandomCase:
+    """One batch to decide: the price book, the orders, the stock, and the articles by SKU id."""
+
+    book: PriceBook
+    orders: tuple[OrderFacts, ...]
+    stock: dict[tuple[int, int], int]
+    skus: dict[int, SkuFacts]
+
+
+def random_case(rng: Random) -> RandomCase:
+    settings, cards, charts = _settings(rng)
+    skus = {sku_id: _sku(rng) for sku_id in range(501, 501 + rng.randint(1, 4))}
+    stock = {
+        (sku_id, terms.id): rng.choice([0, 1, 2, 3, 5, 70_000])
+        for sku_id in skus
+        for terms in settings.warehouses
+        if rng.random() < 0.85
+    }
+    orders = tuple(_order(rng, number, skus) for number in range(1, rng.randint(2, 9)))
+    return RandomCase(PriceBook(settings=settings, cards=cards, charts=charts), orders, stock, skus)
+
+
+def _settings(rng: Random) -> tuple[Settings, dict[int, RateCard], dict[int, ZoneChart]]:
+    warehouses = tuple(_warehouse(rng, number) for number in range(1, rng.randint(2, 6)))
+    cards = {number: card_from_document(_card(rng, number)) for number in range(1, rng.randint(2, 4))}
+    charts = {1: chart_from_document(_chart(rng, warehouses))}
+    channels = tuple(_channel(rng, number, cards) for number in range(11, 11 + rng.randint(1, 3)))
+    lanes = [(w.id, c.id) for w in warehouses for c in channels if rng.random() < 0.8]
+    settings = Settings(
+        ship_date=SHIP_DATE,
+        currency="USD",
+        warehouses=warehouses,
+        channels=channels,
+        lanes=tuple(lanes),
+        strategies=tuple(_strategy(rng, number, warehouses, channels) for number in range(rng.randint(0, 3))),
+        default_warehouses=((21, rng.choice(warehouses).id),) if rng.random() < 0.5 else (),
+        fx_rates=(("CNY", "0.1391"),) if rng.random() < 0.7 else (),
+    )
+    return settings, cards, charts
+
+
+def _warehouse(rng: Random, number: int) -> WarehouseTerms:
+    postcode, lat, lon = rng.choice(PLACES)
+    return WarehouseTerms(
+        id=100 + number,
+        code=f"W{number}",
+        name=f"Warehouse {number}",
+        country="US",
+        postcode=postcode,
+        lat=lat,
+        lon=lon,
+        priority=rng.choice([1, 2]),
+        handling_currency=rng.choice(["USD", "USD", "CNY"]),
+        per_order_minor=rng.choice([0, 0, 50]),
+        per_piece_minor=rng.choice([0, 0, 7]),
+        per_kg_minor=rng.choice([0, 0, 13]),
+    )
+
+
+def _card(rng: Random, number: int) -> dict[str, object]:
+    base = rng.choice([300, 300, 450])
+    rows = [
+        {"not_over": str(pounds), "amounts": [f"{(base + 40 * pounds + 25 * zone) / 100:.2f}" for zone in range(3)]}
+        for pounds in (1, 2, 5, 20)
+    ]
+    document: dict[str, object] = {
+        "code": f"CARD{number}",
+        "currency": rng.choice(["USD", "USD", "CNY"]),
+        "effective_from": rng.choice(["2026-01-01", "2026-01-01", "2026-01-01", "2026-04-01"]),
+        "units": {"weight": "lb", "length": "in"},
+        "zones": ZONES,
+        "rates": rows,
+        "rounding": {"step": "1", "mode": "up"},
+        "volumetric": {"divisor": "139"},
+        "fuel": rng.random() < 0.5,
+        "allow_estimated_zone": rng.random() < 0.8,
+        "surcharges": [],
+        "restrictions": [],
+    }
+    if rng.random() < 0.5:
+        document["transit_days"] = {"near": 1, "middle": 2, "far": 4}
+    if rng.random() < 0.5:
+        document["surcharges"] = [{"code": "residential", "amount": "0.35", "when": [{"residential": True}], "fuelable": True}]
+    if rng.random() < 0.3:
+        document["restrictions"] = [{"name": "battery", "when": [{"tags": ["battery"]}]}]
+    return document
+
+
+def _chart(rng: Random, warehouses: tuple[WarehouseTerms, ...]) -> dict[str, object]:
+    origins = [
+        {
+            "from": {"warehouses": [terms.code]},
+            "to": [{"country": "US", "postcodes": [postcode[:3]], "zone": rng.choice(ZONES)} for postcode, _, _ in PLACES],
+        }
+        for terms in warehouses
+        if rng.random() < 0.5
+    ]
+    bands = [{"not_over": "500", "zone": "near"}, {"not_over": "1200", "zone": "middle"}, {"zone": "far"}]
+    return {"code": "CHART", "origins": origins, "distance_bands": {"unit": "mi", "countries": ["US"], "bands": bands}}
+
+
+def _channel(rng: Random, number: int, cards: dict[int, RateCard]) -> ChannelTerms:
+    card_id = rng.choice([*cards, None]) if rng.random() < 0.3 else rng.choice(list(cards))
+    return ChannelTerms(
+        id=number,
+        code=f"C{number}",
+        name=f"Channel {number}",
+        rate_card_id=card_id,
+        zone_chart_id=None if card_id is None else 1,
+        fuel_percent=rng.choice([None, "18.5"]),
+    )
+
+
+def _strategy(rng: Random, number: int, warehouses: tuple[WarehouseTerms, ...], channels: tuple[ChannelTerms, ...]) -> StrategyTerms:
+    return StrategyTerms(
+        id=number,
+        name=f"Strategy {number}",
+        warehouse_ids=tuple(w.id for w in warehouses if rng.random() < 0.8),
+        channel_ids=tuple(c.id for c in channels if rng.random() < 0.8),
+        seller_ids=rng.choice([(), (), (21,)]),
+        platforms=rng.choice([(), (), ("amazon",)]),
+        countries=rng.choice([(), ("US",)]),
+    )
+
+
+def _sku(rng: Random) -> SkuFacts:
+    sides = (rng.choice([50_000, 254_000, 406_400]), rng.choice([50_000, 254_000]), rng.choice([20_000, 203_200]))
+    return SkuFacts(mass_mg=rng.choice([90_000, 453_592, 2_000_000]), sides_um=sides, tags=frozenset(rng.choice([(), (), ("battery",)])))
+
+
+def _order(rng: Random, number: int, skus: dict[int, SkuFacts]) -> OrderFacts:
+    postcode, lat, lon = rng.choice(PLACES)
+    chosen = sorted(rng.sample(sorted(skus), rng.randint(1, len(skus))))
+    needs = tuple(Need(sku_id=sku_id, units=rng.choice([1, 1, 2, 3])) for sku_id in chosen)
+    return OrderFacts(
+        order_id=number,
+        seller_id=rng.choice([21, 22]),
+        platform=rng.choice(["amazon", "temu"]),
+        destination=Destination(country="US", postcode=postcode, lat=lat, lon=lon, residential=rng.random() < 0.5),
+        needs=needs,
+        parcel=one_parcel([(skus[need.sku_id], need.units) for need in needs]),
+    )
+
+
+def as_batch(case: RandomCase, world: World) -> tuple[Batch, np.ndarray]:
+    """Return the case as the planner reads it: the batch, and the available units by (SKU row, warehouse column)."""
+    sku_ids = sorted(case.skus)
+    counts = [len(order.needs) for order in case.orders]
+    starts = np.cumsum([0, *counts[:-1]]).astype(np.int64)
+    need_row = np.array([sku_ids.index(need.sku_id) for order in case.orders for need in order.needs], dtype=np.int64)
+    need_units = np.array([need.units for order in case.orders for need in order.needs], dtype=np.int64)
+    skus = SkuTable(
+        mass_mg=np.array([case.skus[sku_id].mass_mg for sku_id in sku_ids]),
+        sides_um=np.array([sorted(case.skus[sku_id].sides_um, reverse=True) for sku_id in sku_ids]),
+        tag_mask=np.array([world.tag_bits.mask(case.skus[sku_id].tags) for sku_id in sku_ids]),
+    )
+    scopes = [
+        world.scope_of(seller_id=order.seller_id, platform=order.platform, country=order.destination.country) for order in case.orders
+    ]
+    batch = Batch(
+        wanted=Wanted(
+            destinations=DestinationBatch.of([order.destination for order in case.orders]),
+            parcels=one_parcel_each(skus=skus, need_row=need_row, need_units=need_units, starts=starts),
+            units=np.add.reduceat(need_units, starts),
+        ),
+        strategy=np.array([strategy for strategy, _ in scopes]),
+        default=np.array([default for _, default in scopes]),
+        need_row=need_row,
+        need_units=need_units,
+        starts=starts,
+    )
+    ids = [terms.id for terms in case.book.settings.warehouses]
+    available = np.array([[case.stock.get((sku_id, warehouse_id), 0) for warehouse_id in ids] for sku_id in sku_ids], dtype=np.int64)
+    return batch, available

@@ -1,0 +1,128 @@
+"""The vectorised decision is the readable one, on thousands of random worlds."""
+
+from __future__ import annotations
+
+from random import Random
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from allocation.core.packing import pack_records, unpack_record
+from allocation.core.planner import Plan, plan_batch, plan_choice
+from allocation.core.reference import decide_batch, decide_choice
+from allocation.core.types import Decision, Served
+from allocation.core.world import World, compile_world
+from tests.allocation.core.random_worlds import RandomCase, as_batch, random_case
+
+many_worlds = settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@many_worlds
+@given(st.integers(0, 2**32))
+def test_planner_decides_every_batch_like_the_reference(seed: int) -> None:
+    case, world = _case(seed)
+    batch, available = as_batch(case, world)
+    plan = plan_batch(world=world, batch=batch, available=available)
+    decisions = decide_batch(book=case.book, orders=case.orders, stock=case.stock)
+    assert [_planned(case, plan, k) for k in range(len(case.orders))] == [_decided(decision) for decision in decisions]
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 2**32))
+def test_planner_serves_a_choice_like_the_reference(seed: int) -> None:
+    case, world = _case(seed)
+    case = RandomCase(case.book, case.orders[:1], case.stock, case.skus)
+    batch, available = as_batch(case, world)
+    rng = Random(seed + 1)
+    warehouse = rng.randrange(len(world.origins))
+    channel = rng.choice([None, *range(len(world.channels))])
+    plan = plan_choice(world=world, batch=batch, available=available, warehouse=warehouse, channel=channel)
+    channel_id = None if channel is None else case.book.settings.channels[channel].id
+    decision = decide_choice(
+        book=case.book,
+        order=case.orders[0],
+        stock=case.stock,
+        warehouse_id=case.book.settings.warehouses[warehouse].id,
+        channel_id=channel_id,
+    )
+    assert _planned(case, plan, 0) == _decided(decision)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 2**32))
+def test_no_plan_takes_more_than_the_stock_has(seed: int) -> None:
+    case, world = _case(seed)
+    batch, available = as_batch(case, world)
+    plan = plan_batch(world=world, batch=batch, available=available)
+    left = available.copy()
+    for need, owner in enumerate(batch.need_owner):
+        if plan.warehouse[owner] >= 0:
+            left[batch.need_row[need], plan.warehouse[owner]] -= batch.need_units[need]
+    assert (left >= 0).all()
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 2**32))
+def test_a_packed_record_gives_back_what_the_plan_saw(seed: int) -> None:
+    case, world = _case(seed)
+    batch, available = as_batch(case, world)
+    plan = plan_batch(world=world, batch=batch, available=available)
+    packed = pack_records(plan=plan, parcels=batch.wanted.parcels, starts=batch.starts, channels=len(world.channels))
+    for k, order in enumerate(case.orders):
+        record = unpack_record(packed.blob[packed.start[k] : packed.start[k] + packed.length[k]])
+        needs = range(batch.starts[k], batch.starts[k] + len(order.needs))
+        assert record.actual_mg == order.parcel.actual_mg
+        assert record.cost == tuple(plan.candidate_cost[k])
+        assert record.reason == tuple(plan.reason[k])
+        assert record.channel == tuple(plan.candidate_channel[k])
+        assert record.units == tuple(zip(*(plan.seen_units[need] for need in needs), strict=True))
+
+
+def _case(seed: int) -> tuple[RandomCase, World]:
+    case = random_case(Random(seed))
+    return case, compile_world(settings=case.book.settings, cards=case.book.cards, charts=case.book.charts)
+
+
+type Outcome = tuple[int, object, object, object, object, list[tuple[int, ...]]]
+
+
+def _planned(case: RandomCase, plan: Plan, k: int) -> Outcome:
+    settings = case.book.settings
+    served = plan.warehouse[k] >= 0
+    return (
+        int(plan.mode[k]),
+        settings.warehouses[plan.warehouse[k]].id if served else None,
+        settings.channels[plan.channel[k]].id if served else None,
+        int(plan.cost[k]) if served else None,
+        int(plan.nearest_cost[k]) if served else None,
+        [
+            (int(reason), -1) if reason else (int(cost), settings.channels[channel].id)
+            for reason, cost, channel in zip(plan.reason[k], plan.candidate_cost[k], plan.candidate_channel[k], strict=True)
+        ],
+    )
+
+
+def _decided(decision: Decision) -> Outcome:
+    results = [candidate.result for candidate in decision.candidates]
+    return (
+        int(decision.mode),
+        decision.warehouse_id,
+        decision.channel_id,
+        decision.cost_minor,
+        decision.nearest_cost_minor,
+        [(result.cost_minor, result.channel_id) if isinstance(result, Served) else (int(result), -1) for result in results],
+    )
+
+
+def test_worlds_are_worth_comparing() -> None:
+    """The random worlds hold served orders, defaults, exceptions and contended stock, so that agreement means something."""
+    modes: set[int] = set()
+    contended = 0
+    for seed in range(200):
+        case, world = _case(seed)
+        batch, available = as_batch(case, world)
+        plan = plan_batch(world=world, batch=batch, available=available)
+        modes |= set(plan.mode.tolist())
+        contended += bool((plan.seen_units != available[batch.need_row]).any())
+    assert modes == {1, 2, 3}
+    assert contended > 10
