@@ -38,7 +38,7 @@ class AreaList:
 
     def tiers_of(self, *, countries: PostcodeArray, postcodes: PostcodeArray) -> NDArray[np.int16]:
         """Return the position of each address's tier in `tiers`, UNSET for none."""
-        return self.table.find_batch(countries=countries, postcodes=postcodes)[:, 0]
+        return self.table.find_batch(columns=np.zeros(1, dtype=np.intp), countries=countries, postcodes=postcodes)[:, 0]
 
 
 # The lists that a card's surcharges name, by that name.
@@ -78,9 +78,7 @@ def _read_row(row: Reader, builder: PostcodeTableBuilder, tiers: dict[str, int])
         _add(row, builder, country, entry, value)
 
 
-def _add(
-    row: Reader, builder: PostcodeTableBuilder, country: str, entry: str | None, value: int
-) -> None:
+def _add(row: Reader, builder: PostcodeTableBuilder, country: str, entry: str | None, value: int) -> None:
     try:
         if entry is None:
             builder.set_default(column=0, country=country, value=value)

@@ -4,6 +4,7 @@ Reading notes every fault with its path and raises them together.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
@@ -72,14 +73,13 @@ def _read_card(reader: Reader, terms: Terms) -> RateCard:
     has_fuel = reader.flag("fuel", default=False)
     reader.close()
     reader.raise_faults(CardError)
-    assert from_date is not None
     return RateCard(
         code=code,
         source=source,
         allow_estimated_zone=allow_estimated_zone,
         has_fuel=has_fuel,
         currency=terms.currency,
-        effective_from=from_date,
+        effective_from=from_date or date.max,
         effective_to=to_date,
         weight_unit=terms.weight_unit,
         length_unit=terms.length_unit,
@@ -228,10 +228,7 @@ def _read_days(reader: Reader, terms: Terms) -> tuple[int | None, ...]:
     for zone in row.node:
         if zone not in terms.zones:
             row.fault(str(zone), "unknown_zone")
-    return tuple(
-        row.whole(zone, default=0, least=0, most=365) if row.has(zone) else None
-        for zone in terms.zones
-    )
+    return tuple(row.whole(zone, default=0, least=0, most=365) if row.has(zone) else None for zone in terms.zones)
 
 
 def card_to_document(card: RateCard) -> dict[str, object]:

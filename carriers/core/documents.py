@@ -117,11 +117,7 @@ class Reader:
 
     def texts(self, key: str, *, required: bool = False) -> tuple[str, ...]:
         """Return a list of strings."""
-        return tuple(
-            text
-            for path, raw in self._items(key, required=required)
-            if (text := self._item_text(path, raw))
-        )
+        return tuple(text for path, raw in self._items(key, required=required) if (text := self._item_text(path, raw)))
 
     def children(self, key: str, *, required: bool = False) -> Iterator["Reader"]:
         """Yield a reader for each object of a list."""

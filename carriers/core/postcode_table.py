@@ -30,6 +30,7 @@ ANYWHERE: Final = "*"
 RANGE_SIGN: Final = ".."
 
 Values = NDArray[np.int16]
+Columns = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,23 +82,23 @@ class PostcodeTable:
             return int(entries.default[column])
         return int(self.anywhere[column])
 
-    def find_batch(self, *, countries: PostcodeArray, postcodes: PostcodeArray) -> Values:
-        """Return what `find` gives, for each address (rows) and each column."""
-        found = np.full((len(countries), self.columns), UNSET, dtype=np.int16)
+    def find_batch(self, *, columns: Columns, countries: PostcodeArray, postcodes: PostcodeArray) -> Values:
+        """Return what `find` gives, for each address (rows) and each of the columns."""
+        found = np.full((len(countries), len(columns)), UNSET, dtype=np.int16)
         for code in np.unique(countries):
             rows = np.flatnonzero(countries == code)
             country = code.decode("ascii")
             entries, own = self._entries_of(country)
             if entries is None:
                 continue
-            part = np.full((len(rows), self.columns), UNSET, dtype=np.int16)
+            part = np.full((len(rows), len(columns)), UNSET, dtype=np.int16)
             for level in entries.levels:
                 keys = level_keys(country, postcodes[rows], level.level)
-                _fill_level(part, level, keys)
+                _fill_level(part, level, keys, columns)
             if own:
-                part = np.where(part == UNSET, entries.default, part)
+                part = np.where(part == UNSET, entries.default[columns], part)
             found[rows] = part
-        return np.where(found == UNSET, self.anywhere, found)
+        return np.where(found == UNSET, self.anywhere[columns], found)
 
     def entries(self, column: int) -> Iterator[tuple[str, str, int]]:
         """Yield (country, text, value) of each entry of a column; the text "" is a default."""
@@ -137,19 +138,20 @@ def _find_at(level: Level, country: str, postcode: str, column: int) -> int:
     return UNSET
 
 
-def _fill_level(part: Values, level: Level, keys: PostcodeArray) -> None:
+def _fill_level(part: Values, level: Level, keys: PostcodeArray, columns: Columns) -> None:
     """Write the level's values into the cells of `part` that nothing more specific has set."""
     has_key = keys != b""
     if len(level.texts):
         at = np.minimum(np.searchsorted(level.texts, keys), len(level.texts) - 1)
-        hit = has_key & (level.texts[at] == keys)
-        values = np.where(hit[:, None], level.values[at], np.int16(UNSET))
-        np.copyto(part, values, where=part == UNSET)
+        hit = np.flatnonzero(has_key & (level.texts[at] == keys))
+        values = level.values[at[hit][:, None], columns]
+        part[hit] = np.where(part[hit] == UNSET, values, part[hit])
     for ranges in level.ranges:
         at = np.searchsorted(ranges.firsts, keys, side="right") - 1
-        hit = has_key & (at >= 0) & (ranges.lasts[at] >= keys)
-        column = part[:, ranges.column]
-        np.copyto(column, ranges.values[at], where=hit & (column == UNSET))
+        hit = np.flatnonzero(has_key & (at >= 0) & (ranges.lasts[at] >= keys))
+        for column in np.flatnonzero(columns == ranges.column):
+            values = ranges.values[at[hit]]
+            part[hit, column] = np.where(part[hit, column] == UNSET, values, part[hit, column])
 
 
 def _texts_of(country: str, level: Level, column: int) -> Iterator[tuple[str, str, int]]:

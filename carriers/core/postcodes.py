@@ -207,18 +207,13 @@ def level_keys(country: str, postcodes: PostcodeArray, level: int) -> PostcodeAr
     """Return `level_key` for an array of canonical postcodes of one country."""
     letters = postcodes.astype(f"S{LONGEST_POSTCODE}").reshape(-1, 1).view(np.uint8)
     lengths = np.count_nonzero(letters, axis=1)
-    if country not in BRITISH:
-        kept = np.where(lengths >= level, level, 0)
-    else:
-        kept = _british_lengths(letters, lengths, level)
+    kept = _british_lengths(letters, lengths, level) if country in BRITISH else np.where(lengths >= level, level, 0)
     columns = np.arange(LONGEST_POSTCODE)
     cut = np.where(columns < kept[:, None], letters, 0).astype(np.uint8)
     return np.ascontiguousarray(cut).view(f"S{LONGEST_POSTCODE}").ravel()
 
 
-def _british_lengths(
-    letters: NDArray[np.uint8], lengths: NDArray[np.intp], level: int
-) -> NDArray[np.intp]:
+def _british_lengths(letters: NDArray[np.uint8], lengths: NDArray[np.intp], level: int) -> NDArray[np.intp]:
     """Return how many characters of each postcode stand at the level, 0 where it has none."""
     spaces = letters == ord(" ")
     has_inward = spaces.any(axis=1)

@@ -86,9 +86,7 @@ def quote(
     )
 
 
-def _refuse_card(
-    card: RateCard, pieces: int, ship_date: date, fuel: FuelTable, areas: Areas
-) -> int:
+def _refuse_card(card: RateCard, pieces: int, ship_date: date, fuel: FuelTable, areas: Areas) -> int:
     """Return the fuel per cent in thousandths, or reject for what concerns the whole card."""
     if not card.is_effective(ship_date):
         raise RejectedError(RejectionCode.NOT_EFFECTIVE, ship_date.isoformat())
@@ -141,16 +139,11 @@ def _journey(
     if not card.area_triggers:
         return Journey(zone=zone, destination=destination, tiers={})
     country, postcode = destination.country, destination.postcode
-    tiers = {
-        code: areas[code].tier_of(country=country, postcode=postcode)
-        for code in card.lists_on(ship_date)
-    }
+    tiers = {code: areas[code].tier_of(country=country, postcode=postcode) for code in card.lists_on(ship_date)}
     return Journey(zone=zone, destination=destination, tiers=tiers)
 
 
-def _refuse_restricted(
-    card: RateCard, ship_date: date, pieces: Sequence[Piece], journey: Journey
-) -> None:
+def _refuse_restricted(card: RateCard, ship_date: date, pieces: Sequence[Piece], journey: Journey) -> None:
     for restriction in card.restrictions:
         trigger = restriction.trigger
         if not trigger.is_live(ship_date):
@@ -178,9 +171,7 @@ class Billable(NamedTuple):
     reason: BillableReason
 
 
-def _rate(
-    card: RateCard, pieces: Sequence[Piece], charged: dict[int, list[bool]], zone: int
-) -> RatedShipment:
+def _rate(card: RateCard, pieces: Sequence[Piece], charged: dict[int, list[bool]], zone: int) -> RatedShipment:
     """Return the weights that are billed and the base for them."""
     least = [_least_mg(card, charged, i) for i in range(len(pieces))]
     billables = [
@@ -219,9 +210,7 @@ def _least_mg(card: RateCard, charged: dict[int, list[bool]], piece: int) -> int
     return least
 
 
-def _billable(
-    weighing: WeighingRules, actual_mg: int, volumetric_mg: int, least_mg: int
-) -> Billable:
+def _billable(weighing: WeighingRules, actual_mg: int, volumetric_mg: int, least_mg: int) -> Billable:
     mass_mg, reason = actual_mg, BillableReason.ACTUAL
     if weighing.volumetric is not None and volumetric_mg > actual_mg:
         mass_mg = weighing.volumetric.greater(actual_mg, volumetric_mg)
@@ -239,9 +228,7 @@ def _billable_of_all(card: RateCard, pieces: Sequence[Piece], least: Sequence[in
         volumetric_mg = sum(piece.volumetric_mg for piece in pieces)
         return _billable(weighing, actual_mg, volumetric_mg, sum(least))
     greater_mg = sum(piece.greater_mg for piece in pieces)
-    raised_mg = sum(
-        max(piece.greater_mg, least_mg) for piece, least_mg in zip(pieces, least, strict=True)
-    )
+    raised_mg = sum(max(piece.greater_mg, least_mg) for piece, least_mg in zip(pieces, least, strict=True))
     reason = BillableReason.ACTUAL
     if greater_mg > actual_mg:
         reason = BillableReason.VOLUMETRIC
@@ -291,9 +278,7 @@ def _lines(
     return tuple(lines)
 
 
-def _surcharge(
-    surcharge: Surcharge, shipment: RatedShipment, borne: Sequence[bool], zone: int
-) -> tuple[int, int]:
+def _surcharge(surcharge: Surcharge, shipment: RatedShipment, borne: Sequence[bool], zone: int) -> tuple[int, int]:
     """Return the amount of a surcharge and how often it is due."""
     if surcharge.per is Per.SHIPMENT:
         net_minor = sum(shipment.net_by_piece)
@@ -301,9 +286,7 @@ def _surcharge(
     if isinstance(surcharge.amount, Percent):
         nets = [net for net, bears in zip(shipment.net_by_piece, borne, strict=True) if bears]
         return sum(_amount(surcharge, zone, 0, net) for net in nets), len(nets)
-    weights = [
-        piece.billable_mg for piece, bears in zip(shipment.pieces, borne, strict=True) if bears
-    ]
+    weights = [piece.billable_mg for piece, bears in zip(shipment.pieces, borne, strict=True) if bears]
     return sum(_amount(surcharge, zone, mass_mg, 0) for mass_mg in weights), len(weights)
 
 

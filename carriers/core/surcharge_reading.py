@@ -65,9 +65,7 @@ class SurchargeReader:
             if surcharge.code in codes[:i]:
                 row.fault("code", "repeated_code", surcharge.code)
             _check_against_others(surcharge, found, row)
-            is_percent_of_piece = surcharge.per is Per.PIECE and isinstance(
-                surcharge.amount, Percent
-            )
+            is_percent_of_piece = surcharge.per is Per.PIECE and isinstance(surcharge.amount, Percent)
             if is_percent_of_piece and rating is not PieceRating.EACH:
                 row.fault("per", "piece_has_no_base")
         return found if _can_be_ordered(reader, found) else ()
@@ -106,9 +104,7 @@ class SurchargeReader:
 
     def _amount(self, reader: Reader) -> ByWeight | Percent:
         terms = self.terms
-        kinds = [
-            k for k in ("amounts", "bands", "percent", "per_unit", "per_step") if reader.has(k)
-        ]
+        kinds = [k for k in ("amounts", "bands", "percent", "per_unit", "per_step") if reader.has(k)]
         if len(kinds) != 1:
             reader.fault("amounts", "two_amounts" if kinds else "missing", " ".join(kinds))
         minimum = terms.amount(reader, "minimum", required=False)
@@ -146,9 +142,7 @@ class SurchargeReader:
         )
 
     def _condition(self, reader: Reader) -> Condition:
-        residential = (
-            reader.flag("residential", default=True) if reader.has("residential") else None
-        )
+        residential = reader.flag("residential", default=True) if reader.has("residential") else None
         condition = Condition(
             residential=residential,
             area=_area(reader.child("area")),
@@ -202,17 +196,13 @@ def _area(reader: Reader | None) -> InArea | None:
     return area
 
 
-def _check_against_others(
-    surcharge: Surcharge, surcharges: tuple[Surcharge, ...], row: Reader
-) -> None:
+def _check_against_others(surcharge: Surcharge, surcharges: tuple[Surcharge, ...], row: Reader) -> None:
     """Note what makes a surcharge contradict the others of its card."""
     needed = {other.code: other for other in surcharges}.get(surcharge.depends_on)
     if surcharge.depends_on and needed is None:
         row.fault("depends_on", "unknown_surcharge", surcharge.depends_on)
     rivals = [
-        other
-        for other in surcharges
-        if other is not surcharge and surcharge.group and other.group == surcharge.group
+        other for other in surcharges if other is not surcharge and surcharge.group and other.group == surcharge.group
     ]
     if needed is not None and needed in rivals:
         row.fault("depends_on", "excluded_by_group", surcharge.depends_on)

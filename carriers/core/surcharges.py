@@ -117,15 +117,11 @@ def order_surcharges(surcharges: Sequence[Surcharge]) -> SurchargeOrder:
         tuple(
             i
             for i, other in enumerate(surcharges)
-            if surcharge.group
-            and other.group == surcharge.group
-            and other.priority < surcharge.priority
+            if surcharge.group and other.group == surcharge.group and other.priority < surcharge.priority
         )
         for surcharge in surcharges
     )
-    needs = tuple(
-        position[surcharge.depends_on] if surcharge.depends_on else None for surcharge in surcharges
-    )
+    needs = tuple(position[surcharge.depends_on] if surcharge.depends_on else None for surcharge in surcharges)
     graph: dict[int, set[int]] = {}
     for i, need in enumerate(needs):
         graph[i] = {*rivals[i]} | (set() if need is None else {need})

@@ -121,10 +121,8 @@ class Terms:
         """Return one row: amounts by zone, a stepwise price by zone, or both."""
         not_over = self.mass(row, "not_over")
         steps = self.step_price(row)
-        if row.has("amounts") or steps is None:
-            fixed = self.amounts(row, "amounts")
-        else:
-            fixed = (0,) * len(self.zones)
+        has_fixed = row.has("amounts") or steps is None
+        fixed = self.amounts(row, "amounts") if has_fixed else (0,) * len(self.zones)
         row.close()
         if all(cell is None for cell in fixed):
             row.fault("amounts", "empty")
@@ -170,14 +168,12 @@ class Terms:
         if (
             common > MOST_DENOMINATOR
             or price.steps(heaviest) * dearest >= SAFE
-            or max(price.scale.numerator, price.scale.denominator) >= 1 << 40
+            or max(price.scale.numerator, price.scale.denominator) >= 1 << 50
             or price.most(heaviest) > MOST_MINOR
         ):
             row.fault(key, "too_fine")
 
-    def _by_zone(
-        self, row: Reader, key: str, parse_cell: Callable[[object], int]
-    ) -> tuple[int | None, ...]:
+    def _by_zone(self, row: Reader, key: str, parse_cell: Callable[[object], int]) -> tuple[int | None, ...]:
         """Return a value by zone: one for all, a list in the zones' order, or {zone: value}.
 
         A null cell has no value; in an object "*" stands for the zones that are not named.
@@ -203,9 +199,7 @@ class Terms:
         return tuple(self._cell(row, f"{key}.{name}", cell, parse_cell) for name, cell in pairs)
 
     @staticmethod
-    def _cell(
-        row: Reader, key: str, raw: object, parse_cell: Callable[[object], int]
-    ) -> int | None:
+    def _cell(row: Reader, key: str, raw: object, parse_cell: Callable[[object], int]) -> int | None:
         if raw is None:
             return None
         try:
@@ -238,9 +232,7 @@ class Terms:
         document: dict[str, object] = {}
         if row.not_over is not None:
             document["not_over"] = self.mass_document(row.not_over)
-        document["amounts"] = [
-            None if cell is None else self.amount_document(cell) for cell in row.fixed
-        ]
+        document["amounts"] = [None if cell is None else self.amount_document(cell) for cell in row.fixed]
         if row.steps is not None:
             document["step"] = self.mass_document(row.steps.step)
             document["beyond"] = self.mass_document(row.steps.beyond)

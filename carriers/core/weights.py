@@ -196,9 +196,7 @@ class WeighingRules:
 
     def weigh(self, parcel: Parcel) -> Piece | RejectionCode:
         """Return the piece as the card sees it, or why no card could carry it."""
-        longest_um, second_um, third_um = sorted(
-            (parcel.length_um, parcel.width_um, parcel.height_um), reverse=True
-        )
+        longest_um, second_um, third_um = sorted((parcel.length_um, parcel.width_um, parcel.height_um), reverse=True)
         if parcel.actual_mg > SYSTEM_MAX_MG:
             return RejectionCode.TOO_HEAVY
         if longest_um > SYSTEM_MAX_UM:
@@ -238,17 +236,13 @@ class WeighedBatch(NamedTuple):
     code: Int64s
 
 
-def weigh_batch(
-    rules: WeighingRules, *, actual_mg: Int64s, sides_um: tuple[Int64s, Int64s, Int64s]
-) -> WeighedBatch:
+def weigh_batch(rules: WeighingRules, *, actual_mg: Int64s, sides_um: tuple[Int64s, Int64s, Int64s]) -> WeighedBatch:
     """Weigh many single pieces; the sides are sorted, longest first."""
     code = np.zeros(len(actual_mg), dtype=np.int64)
     code[sides_um[0] > SYSTEM_MAX_UM] = RejectionCode.TOO_LARGE
     code[actual_mg > SYSTEM_MAX_MG] = RejectionCode.TOO_HEAVY
     actual = np.minimum(actual_mg, SYSTEM_MAX_MG)
-    longest, second, third = (
-        rules.sides.steps_batch(np.minimum(side, SYSTEM_MAX_UM)) for side in sides_um
-    )
+    longest, second, third = (rules.sides.steps_batch(np.minimum(side, SYSTEM_MAX_UM)) for side in sides_um)
     volume = longest * second * third
     greater = actual
     if rules.volumetric is not None:

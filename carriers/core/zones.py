@@ -69,9 +69,7 @@ class OriginBlock:
         if not self.postcodes:
             return 2
         held = (
-            2 + level
-            for level, text in self.postcodes
-            if level_key(origin.country, origin.postcode, level) == text
+            2 + level for level, text in self.postcodes if level_key(origin.country, origin.postcode, level) == text
         )
         return max(held, default=0)
 
@@ -120,9 +118,7 @@ class ZoneChart:
     def zone_of(self, *, origin: Origin, destination: Destination) -> ZoneMatch:
         """Return the zone of a journey."""
         for column in self.columns_of(origin):
-            zone = self.table.find(
-                column=column, country=destination.country, postcode=destination.postcode
-            )
+            zone = self.table.find(column=column, country=destination.country, postcode=destination.postcode)
             if zone != UNSET:
                 return ZoneMatch(zone=zone)
         return self._estimate(origin, destination)
@@ -143,9 +139,7 @@ def chart_from_document(document: Mapping[str, object]) -> ZoneChart:
     labels: dict[str, int] = {}
     blocks = list(reader.children("origins", required=not reader.has("distance_bands")))
     builder = PostcodeTableBuilder(len(blocks))
-    origins = tuple(
-        _read_block(block, column, builder, labels) for column, block in enumerate(blocks)
-    )
+    origins = tuple(_read_block(block, column, builder, labels) for column, block in enumerate(blocks))
     _refuse_repeated_origins(reader, origins)
     bands = _read_bands(reader.child("distance_bands"), labels)
     reader.close()
@@ -162,9 +156,7 @@ def _build(reader: Reader, builder: PostcodeTableBuilder) -> PostcodeTable:
         return PostcodeTableBuilder(0).build()
 
 
-def _read_block(
-    reader: Reader, column: int, builder: PostcodeTableBuilder, labels: dict[str, int]
-) -> OriginBlock:
+def _read_block(reader: Reader, column: int, builder: PostcodeTableBuilder, labels: dict[str, int]) -> OriginBlock:
     origin = reader.child("from") or Reader({}, reader.at("from"), reader.faults)
     keys = [_whole(origin, f"keys[{i}]", key) for i, key in enumerate(_list(origin, "keys"))]
     country = origin.text("country", "")
@@ -192,9 +184,7 @@ def _whole(reader: Reader, key: str, raw: object) -> int:
     return 0
 
 
-def _origin_entries(
-    reader: Reader, country: str, texts: tuple[str, ...]
-) -> tuple[tuple[int, str], ...]:
+def _origin_entries(reader: Reader, country: str, texts: tuple[str, ...]) -> tuple[tuple[int, str], ...]:
     if texts and not country:
         reader.fault("country", "missing")
     found: list[tuple[int, str]] = []
@@ -206,9 +196,7 @@ def _origin_entries(
     return tuple(found)
 
 
-def _read_destination(
-    reader: Reader, column: int, builder: PostcodeTableBuilder, labels: dict[str, int]
-) -> None:
+def _read_destination(reader: Reader, column: int, builder: PostcodeTableBuilder, labels: dict[str, int]) -> None:
     countries = reader.texts("countries") or (reader.text("country"),)
     reader.value("country")
     label = reader.text("zone", "")

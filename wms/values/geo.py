@@ -22,21 +22,15 @@ def distance_m(
     return None if metres == NO_DISTANCE else metres
 
 
-def distances_m(
-    from_lat: ArrayLike, from_lon: ArrayLike, to_lat: ArrayLike, to_lon: ArrayLike
-) -> NDArray[np.int64]:
+def distances_m(from_lat: ArrayLike, from_lon: ArrayLike, to_lat: ArrayLike, to_lon: ArrayLike) -> NDArray[np.int64]:
     """Return distances in whole metres for broadcastable arrays of degrees, -1 where one is nan.
 
     Haversine formula on a sphere: within 0.5 % of the ellipsoid.
     """
     lat1, lon1, lat2, lon2 = (
-        np.radians(np.asarray(degrees, dtype=np.float64))
-        for degrees in (from_lat, from_lon, to_lat, to_lon)
+        np.radians(np.asarray(degrees, dtype=np.float64)) for degrees in (from_lat, from_lon, to_lat, to_lon)
     )
-    half_chord = (
-        np.sin((lat2 - lat1) / 2) ** 2
-        + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
-    )
+    half_chord = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
     metres = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(half_chord, 0.0, 1.0)))
     known = np.isfinite(metres)
     return np.where(known, np.rint(np.where(known, metres, 0.0)), NO_DISTANCE).astype(np.int64)

@@ -34,9 +34,7 @@ def scale_half_up(values: Int64s, numerator: int, denominator: int) -> Int64s:
     return np.where(values < 0, -quotient, quotient)
 
 
-def _quotient_and_remainder(
-    values: Int64s, numerator: int, denominator: int
-) -> tuple[Int64s, Int64s]:
+def _quotient_and_remainder(values: Int64s, numerator: int, denominator: int) -> tuple[Int64s, Int64s]:
     largest = int(values.max(initial=0))
     if largest * numerator < 1 << SAFE_BITS:
         quotient, remainder = np.divmod(values * np.int64(numerator), np.int64(denominator))
@@ -44,9 +42,7 @@ def _quotient_and_remainder(
     return _by_limbs(values, largest, numerator, denominator)
 
 
-def _by_limbs(
-    values: Int64s, largest: int, numerator: int, denominator: int
-) -> tuple[Int64s, Int64s]:
+def _by_limbs(values: Int64s, largest: int, numerator: int, denominator: int) -> tuple[Int64s, Int64s]:
     """Divide by hand, a few bits of the value at a time, where the product is too wide."""
     if largest * numerator // denominator >= 1 << SAFE_BITS:
         raise OverflowError("the scaled value does not fit into 64 bits")

@@ -1,0 +1,113 @@
+"""Shipments of one parcel by the array, and their prices."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from carriers.core.areas import AreaList
+from carriers.core.postcodes import LONGEST_POSTCODE, PostcodeArray
+from carriers.core.types import Destination, Parcel
+from wms.values.ratio import Int64s
+
+# Stands in `total_minor` where there is no price: it loses against every price, and
+# fees added to it still fit into 64 bits.
+UNPRICED: Final = 1 << 60
+
+MOST_TAGS: Final = 63
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DestinationBatch:
+    """Addresses, one row each; coordinates are nan where unknown."""
+
+    country: PostcodeArray  # S2
+    postcode: PostcodeArray  # S10, normalised
+    lat: NDArray[np.float64]
+    lon: NDArray[np.float64]
+    residential: NDArray[np.bool_]
+    _tiers: dict[int, tuple[AreaList, NDArray[np.int16]]] = field(default_factory=dict, init=False, repr=False)
+
+    @classmethod
+    def of(cls, destinations: Sequence[Destination]) -> "DestinationBatch":
+        """Return the batch of the addresses, in their order."""
+        postcodes = [destination.postcode for destination in destinations]
+        return cls(
+            country=np.array([d.country for d in destinations], dtype="S2"),
+            postcode=np.array(postcodes, dtype=f"S{LONGEST_POSTCODE}"),
+            lat=np.array([_degrees(d.lat) for d in destinations], dtype=np.float64),
+            lon=np.array([_degrees(d.lon) for d in destinations], dtype=np.float64),
+            residential=np.array([d.residential for d in destinations], dtype=np.bool_),
+        )
+
+    def __len__(self) -> int:
+        return len(self.country)
+
+    def tiers_in(self, areas: AreaList) -> NDArray[np.int16]:
+        """Return each address's tier in a list; looked up once for all cards that name it."""
+        held = self._tiers.get(id(areas))
+        if held is None:
+            tiers = areas.tiers_of(countries=self.country, postcodes=self.postcode)
+            held = self._tiers[id(areas)] = (areas, tiers)
+        return held[1]
+
+
+def _degrees(value: float | None) -> float:
+    return float("nan") if value is None else value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ParcelBatch:
+    """Single parcels, one row each: sides longest first, tags as bits, and the address's row."""
+
+    actual_mg: Int64s
+    side1_um: Int64s
+    side2_um: Int64s
+    side3_um: Int64s
+    tag_mask: Int64s
+    dest_index: NDArray[np.intp]
+    tag_bits: Mapping[str, int]
+
+    @classmethod
+    def of(cls, parcels: Sequence[Parcel], dest_index: Sequence[int]) -> "ParcelBatch":
+        """Return the batch of the parcels, in their order; at most 63 tags in all."""
+        tags = sorted({tag for parcel in parcels for tag in parcel.tags})
+        if len(tags) > MOST_TAGS:
+            raise ValueError(f"at most {MOST_TAGS} tags in one batch, not {len(tags)}")
+        tag_bits = {tag: bit for bit, tag in enumerate(tags)}
+        sides = np.array([(p.length_um, p.width_um, p.height_um) for p in parcels], dtype=np.int64).reshape(-1, 3)
+        sides.sort(axis=1)
+        masks = [sum(1 << tag_bits[tag] for tag in parcel.tags) for parcel in parcels]
+        return cls(
+            actual_mg=np.array([parcel.actual_mg for parcel in parcels], dtype=np.int64),
+            side1_um=np.ascontiguousarray(sides[:, 2]),
+            side2_um=np.ascontiguousarray(sides[:, 1]),
+            side3_um=np.ascontiguousarray(sides[:, 0]),
+            tag_mask=np.array(masks, dtype=np.int64),
+            dest_index=np.array(dest_index, dtype=np.intp),
+            tag_bits=tag_bits,
+        )
+
+    def __len__(self) -> int:
+        return len(self.actual_mg)
+
+    def has_any_tag(self, tags: frozenset[str]) -> NDArray[np.bool_]:
+        """Return which parcels bear at least one of the tags."""
+        wanted = sum(1 << self.tag_bits[tag] for tag in tags if tag in self.tag_bits)
+        return (self.tag_mask & np.int64(wanted)) != 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Prices:
+    """Prices of one card: rows are parcels, columns are origins.
+
+    `rejection` is 0 where there is a price, else a RejectionCode; then the total is UNPRICED.
+    `days` is -1 where unknown.
+    """
+
+    currency: str
+    total_minor: Int64s
+    rejection: NDArray[np.int8]
+    days: NDArray[np.int16]
