@@ -121,6 +121,16 @@ def _handling(world: World, wanted: Wanted) -> tuple[Int64s, Bools]:
         if rate is None:
             known[column] = fee.is_free
         else:
-            amounts = fee.batch(units=wanted.units, mass_mg=wanted.parcels.actual_mg, tag_mask=wanted.parcels.tag_mask)
+            amounts = fee.amounts_minor(
+                units=wanted.units,
+                mass_mg=wanted.parcels.actual_mg,
+                tag_mask=wanted.parcels.tag_mask,
+                tag_bits=world.tag_bits.bits,
+            )
             fees[:, column] = convert_minor_batch(amounts, rate)
     return fees, known
+
+
+def cost_lines(*, world: World, wanted: Wanted, orders: Int64s, warehouse: Int64s, channel: Int64s) -> tuple[Int64s, Int64s]:
+    """Return the amounts of the cost lines of shipments, end to end, and how many lines each has."""
+    raise NotImplementedError

@@ -109,7 +109,7 @@ def _card(rng: Random, number: int) -> dict[str, object]:
     if rng.random() < 0.5:
         document["transit_days"] = {"near": 1, "middle": 2, "far": 4}
     if rng.random() < 0.5:
-        document["surcharges"] = [{"code": "residential", "amount": "0.35", "when": [{"residential": True}], "fuelable": True}]
+        document["surcharges"] = [{"code": "residential", "amounts": "0.35", "when": [{"residential": True}], "fuelable": True}]
     if rng.random() < 0.3:
         document["restrictions"] = [{"name": "battery", "when": [{"tags": ["battery"]}]}]
     return document
