@@ -1,0 +1,1 @@
+"""Fencang 分仓: which overseas warehouse ships each order, at the lowest landed cost."""
