@@ -8,13 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from allocation import store
-from allocation.core.costing import Wanted, cost_lines
+from allocation.core.costing import Pricer, Wanted
 from allocation.core.packing import pack_records
 from allocation.core.parcels import SkuTable, one_parcel_each
 from allocation.core.planner import Batch, Plan
 from allocation.core.types import Mode
 from allocation.core.world import World
-from allocation.worlds import LoadedWorld
 from carriers.core.batch import DestinationBatch
 from orders.core.packing import Heads
 
@@ -31,6 +30,7 @@ class PreparedBatch:
     """
 
     batch: Batch
+    pricer: Pricer
     heads: Heads
     sku_ids: Int64s
     need_counts: Int64s
@@ -48,13 +48,14 @@ def prepare_batch(cursor: store.Cursor, *, tenant_id: int, claim: store.Claim, w
     stock = store.read_stock(cursor, tenant_id=tenant_id, sku_ids=sku_ids)
     available, stock_ids = _stock_matrices(stock, sku_ids, world)
     strategy, default = _scopes(claim.heads, world)
+    wanted = Wanted(
+        destinations=_destinations(claim.heads),
+        parcels=one_parcel_each(skus=skus, need_row=need_row, need_units=need_units, starts=starts),
+        units=np.add.reduceat(need_units, starts),
+    )
     return PreparedBatch(
+        pricer=Pricer(world, wanted),
         batch=Batch(
-            wanted=Wanted(
-                destinations=_destinations(claim.heads),
-                parcels=one_parcel_each(skus=skus, need_row=need_row, need_units=need_units, starts=starts),
-                units=np.add.reduceat(need_units, starts),
-            ),
             strategy=strategy,
             default=default,
             need_row=need_row,
@@ -108,9 +109,9 @@ def _scopes(heads: Heads, world: World) -> tuple[Int64s, Int64s]:
     return pairs[:, 0], pairs[:, 1]
 
 
-def record_rows(*, world: World, batch: PreparedBatch, plan: Plan, supersedes: Int64s) -> store.RecordRows:
+def record_rows(*, batch: PreparedBatch, plan: Plan, supersedes: Int64s) -> store.RecordRows:
     """Return the records of a plan; order k's supersedes the one with the id supersedes[k] (0: none)."""
-    served = plan.mode != Mode.EXCEPTION
+    world, served = batch.pricer.world, plan.mode != Mode.EXCEPTION
     return store.RecordRows(
         order_ids=batch.heads["order_id"],
         seller_ids=batch.heads["seller_id"],
@@ -119,17 +120,17 @@ def record_rows(*, world: World, batch: PreparedBatch, plan: Plan, supersedes: I
         channel_ids=np.where(served, world.channel_ids[plan.channel], 0) if len(world.channels) else np.zeros_like(plan.mode),
         costs=plan.cost,
         nearest_costs=plan.nearest_cost,
-        packed=pack_records(plan=plan, parcels=batch.batch.wanted.parcels, starts=batch.batch.starts, channels=len(world.channels)),
+        packed=pack_records(plan=plan, parcels=batch.pricer.wanted.parcels, starts=batch.batch.starts, channels=len(world.channels)),
         supersedes=supersedes,
     )
 
 
-def shipment_rows(*, loaded: LoadedWorld, batch: PreparedBatch, plan: Plan) -> store.ShipmentRows:
+def shipment_rows(*, batch: PreparedBatch, plan: Plan) -> store.ShipmentRows:
     """Return the shipments of the orders that a plan serves."""
-    world = loaded.world
+    world = batch.pricer.world
     served = np.flatnonzero(plan.mode != Mode.EXCEPTION)
     needs = _needs_of(batch, served)
-    lines, line_counts = cost_lines(world=world, wanted=batch.batch.wanted, orders=served, warehouse=plan.warehouse[served], channel=plan.channel[served])
+    lines, line_counts = batch.pricer.cost_lines(orders=served, warehouse=plan.warehouse[served], channel=plan.channel[served])
     return store.ShipmentRows(
         order_ids=batch.heads["order_id"][served],
         seller_ids=batch.heads["seller_id"][served],

@@ -82,16 +82,16 @@ def decide_waiting(*, tenant_id: int, at: datetime, limit: int) -> Drained:
             return Drained()
         loaded = current_world(tenant_id=tenant_id, at=at)
         batch = prepare_batch(cursor, tenant_id=tenant_id, claim=claim, world=loaded.world)
-        plan = plan_batch(world=loaded.world, batch=batch.batch, available=batch.available)
+        plan = plan_batch(pricer=batch.pricer, batch=batch.batch, available=batch.available)
         return _commit(cursor, tenant_id, loaded, batch, plan, at)
 
 
 def _commit(cursor: store.Cursor, tenant_id: int, loaded: LoadedWorld, batch: PreparedBatch, plan: Plan, at: datetime) -> Drained:
     served = plan.mode != Mode.EXCEPTION
-    records = record_rows(world=loaded.world, batch=batch, plan=plan, supersedes=_supersede(cursor, batch.heads, served))
+    records = record_rows(batch=batch, plan=plan, supersedes=_supersede(cursor, batch.heads, served))
     store.write_records(cursor, tenant_id=tenant_id, version_id=loaded.version_id, rows=records, at=at)
     if served.any():
-        store.write_shipments(cursor, tenant_id=tenant_id, rows=shipment_rows(loaded=loaded, batch=batch, plan=plan), at=at)
+        store.write_shipments(cursor, tenant_id=tenant_id, rows=shipment_rows(batch=batch, plan=plan), at=at)
     if not served.all():
         failed = exception_rows(batch=batch, plan=plan)
         store.write_exceptions(

@@ -162,7 +162,7 @@ def _assign(
     last = _current_record(order)
     _release(order)
     batch = prepare_batch(cursor, tenant_id=order.tenant_id, claim=_claim_of(order), world=loaded.world)
-    plan = plan_choice(world=loaded.world, batch=batch.batch, available=batch.available, warehouse=warehouse, channel=channel)
+    plan = plan_choice(pricer=batch.pricer, batch=batch.batch, available=batch.available, warehouse=warehouse, channel=channel)
     if plan.mode[0] == Mode.EXCEPTION:
         raise WarehouseCannotServe(
             warehouse=loaded.world.settings.warehouses[warehouse].code,
@@ -200,11 +200,11 @@ def _write(
     at: datetime,
 ) -> int:
     supersedes = np.array([last.pk if last else 0], dtype=np.int64)
-    rows = record_rows(world=loaded.world, batch=batch, plan=replace(plan, mode=np.array([mode], dtype=np.int64)), supersedes=supersedes)
+    rows = record_rows(batch=batch, plan=replace(plan, mode=np.array([mode], dtype=np.int64)), supersedes=supersedes)
     record_ids = store.write_records(
         cursor, tenant_id=order.tenant_id, version_id=loaded.version_id, rows=rows, at=at, actor=actor, reason=reason or None
     )
-    store.write_shipments(cursor, tenant_id=order.tenant_id, rows=shipment_rows(loaded=loaded, batch=batch, plan=plan), at=at)
+    store.write_shipments(cursor, tenant_id=order.tenant_id, rows=shipment_rows(batch=batch, plan=plan), at=at)
     stock_ids, units = reserved_units(batch=batch, plan=plan)
     try:
         store.reserve_stock(cursor, stock_ids=stock_ids, units=units)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,8 @@ from allocation.core.parcels import ParcelTable
 from allocation.core.types import Reason
 from allocation.core.world import ChannelPrices, World
 from carriers.core.batch import DestinationBatch, ParcelBatch
-from carriers.core.types import RejectionCode
+from carriers.core.rating import quote
+from carriers.core.types import Quote, RejectionCode
 from wms.values.fx import convert_minor_batch
 
 Bools = npt.NDArray[np.bool_]
@@ -63,7 +65,18 @@ class Pricer:
         self._wanted = wanted
         self._parcels = _parcels(world, wanted)
         self._zones = [chart.zones(world.origins, wanted.destinations) for chart in world.charts]
-        self._handling, self._handling_known = _handling(world, wanted)
+        self._own_handling = _own_handling(world, wanted, self._parcels)
+        self._handling, self._handling_known = _landed_handling(world, self._own_handling)
+
+    @property
+    def world(self) -> World:
+        """Return the settings that the prices are of."""
+        return self._world
+
+    @property
+    def wanted(self) -> Wanted:
+        """Return the orders that are priced."""
+        return self._wanted
 
     def offers(self, *, covered: Bools, allowed: Bools) -> Offers:
         """Return the best offers where `covered[order, warehouse]` and `allowed[order, warehouse, channel]` permit."""
@@ -79,6 +92,51 @@ class Pricer:
                 np.minimum(reason, rejection, out=reason, where=permitted & ~priced)
         reason[key != UNPRICED] = 0
         return Offers(key=key, reason=reason)
+
+    def cost_lines(self, *, orders: Int64s, warehouse: Int64s, channel: Int64s) -> tuple[Int64s, Int64s]:
+        """Return the cost lines of shipments end to end, and how many each has; arguments are rows and columns.
+
+        A shipment's lines are those of its quote, in the card's currency, and the handling in the warehouse's, if it has one.
+        """
+        lines: list[tuple[int, ...]] = [()] * len(orders)
+        for column in np.unique(channel).tolist():
+            places = np.flatnonzero(channel == column)
+            for place, freight in zip(places.tolist(), self._freight_lines(column, orders[places], warehouse[places]), strict=True):
+                lines[place] = freight
+        handling = self._own_handling[orders, warehouse].tolist()
+        charged = [not fee.is_free for fee, _ in self._world.handling]
+        with_handling = [
+            (*freight, fee) if charged[column] else freight
+            for freight, fee, column in zip(lines, handling, warehouse.tolist(), strict=True)
+        ]
+        counts = np.fromiter((len(each) for each in with_handling), dtype=np.int64, count=len(with_handling))
+        return np.fromiter(chain.from_iterable(with_handling), dtype=np.int64, count=int(counts.sum())), counts
+
+    def _freight_lines(self, column: int, orders: Int64s, warehouse: Int64s) -> list[tuple[int, ...]]:
+        prices = self._world.channels[column]
+        assert prices is not None
+        zones = self._zones[prices.chart][0][orders, warehouse]
+        cells = prices.card.cells(self._parcels.rows(orders), self._wanted.destinations, zones).tolist()
+        known = prices.lines_of_cell
+        found = []
+        for cell, order, origin in zip(cells, orders.tolist(), warehouse.tolist(), strict=True):
+            if cell < 0 or cell not in known:
+                known[cell] = self._quoted_lines(prices, order, origin)
+            found.append(known[cell])
+        return found
+
+    def _quoted_lines(self, prices: ChannelPrices, order: int, origin: int) -> tuple[int, ...]:
+        quoted = quote(
+            card=prices.card.card,
+            chart=self._world.charts[prices.chart].chart,
+            origin=self._world.origins[origin],
+            destination=self._wanted.destinations.row(order),
+            parcels=(self._parcels.row(order),),
+            ship_date=self._world.settings.ship_date,
+            fuel=prices.fuel,
+        )
+        assert isinstance(quoted, Quote), quoted
+        return tuple(line.amount_minor for line in quoted.lines)
 
     def _landed(self, prices: ChannelPrices | None) -> tuple[Int64s, Int64s, Int16s]:
         shape = self._handling.shape
@@ -114,23 +172,23 @@ def _all_rejected(shape: tuple[int, ...], code: RejectionCode) -> tuple[Int64s, 
     return nothing, nothing, np.full(shape, code, dtype=np.int16)
 
 
-def _handling(world: World, wanted: Wanted) -> tuple[Int64s, Bools]:
+def _own_handling(world: World, wanted: Wanted, parcels: ParcelBatch) -> Int64s:
+    """Return the handling fees by (order, warehouse), each in its warehouse's own currency."""
     fees = np.zeros((len(wanted.units), len(world.handling)), dtype=np.int64)
+    for column, (fee, _) in enumerate(world.handling):
+        fees[:, column] = fee.amounts_minor(
+            units=wanted.units, mass_mg=parcels.actual_mg, tag_mask=parcels.tag_mask, tag_bits=parcels.tag_bits
+        )
+    return fees
+
+
+def _landed_handling(world: World, own: Int64s) -> tuple[Int64s, Bools]:
+    """Return the fees in the tenant's currency, and for which warehouses they are known."""
+    fees = np.zeros_like(own)
     known = np.ones(len(world.handling), dtype=np.bool_)
     for column, (fee, rate) in enumerate(world.handling):
         if rate is None:
             known[column] = fee.is_free
         else:
-            amounts = fee.amounts_minor(
-                units=wanted.units,
-                mass_mg=wanted.parcels.actual_mg,
-                tag_mask=wanted.parcels.tag_mask,
-                tag_bits=world.tag_bits.bits,
-            )
-            fees[:, column] = convert_minor_batch(amounts, rate)
+            fees[:, column] = convert_minor_batch(own[:, column], rate)
     return fees, known
-
-
-def cost_lines(*, world: World, wanted: Wanted, orders: Int64s, warehouse: Int64s, channel: Int64s) -> tuple[Int64s, Int64s]:
-    """Return the amounts of the cost lines of shipments, end to end, and how many lines each has."""
-    raise NotImplementedError

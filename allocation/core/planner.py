@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from allocation.core.costing import DAYS_SHIFT, UNPRICED, Offers, Pricer, Wanted
+from allocation.core.costing import DAYS_SHIFT, UNPRICED, Offers, Pricer
 from allocation.core.types import Mode, Reason
-from allocation.core.world import NO_WAREHOUSE, World
+from allocation.core.world import NO_WAREHOUSE
 from wms.values.geo import NO_DISTANCE, distances_m
 
 Bools = npt.NDArray[np.bool_]
@@ -32,7 +32,6 @@ class Batch:
     of order k begin at starts[k]; every order has at least one.
     """
 
-    wanted: Wanted
     strategy: Int64s
     default: Int64s
     need_row: Int64s
@@ -66,34 +65,36 @@ class Plan:
     seen_units: Int64s
 
 
-def plan_batch(*, world: World, batch: Batch, available: Int64s) -> Plan:
+def plan_batch(*, pricer: Pricer, batch: Batch, available: Int64s) -> Plan:
     """Return the plan of a batch on `available[sku_row, warehouse]` units, which stays as it is."""
-    pricer = Pricer(world, batch.wanted)
+    world = pricer.world
     offers = pricer.offers(covered=world.covered[batch.strategy], allowed=world.allowed[batch.strategy])
-    return _Planner(world, batch, available.copy(), offers, _offers_of_defaults(world, batch, pricer), Mode.SMART).plan()
+    return _Planner(pricer, batch, available.copy(), offers, _offers_of_defaults(batch, pricer), Mode.SMART).plan()
 
 
-def plan_choice(*, world: World, batch: Batch, available: Int64s, warehouse: int, channel: int | None) -> Plan:
+def plan_choice(*, pricer: Pricer, batch: Batch, available: Int64s, warehouse: int, channel: int | None) -> Plan:
     """Return the plan in which a person chose the warehouse (a column) for the orders of a batch, and maybe the channel.
 
     Every warehouse with a channel is a candidate, whatever the strategies say; only the chosen one may win.
     """
+    world = pricer.world
     allowed = world.lanes.copy()
     if channel is not None:
         allowed[warehouse] &= np.arange(len(world.channels)) == channel
     orders = len(batch.starts)
     covered = np.ones((orders, len(world.origins)), dtype=np.bool_)
-    offers = Pricer(world, batch.wanted).offers(covered=covered, allowed=np.broadcast_to(allowed, (orders, *allowed.shape)))
+    offers = pricer.offers(covered=covered, allowed=np.broadcast_to(allowed, (orders, *allowed.shape)))
     only = np.zeros_like(covered)
     only[:, warehouse] = True
-    return _Planner(world, batch, available.copy(), offers, None, Mode.MANUAL, only).plan()
+    return _Planner(pricer, batch, available.copy(), offers, None, Mode.MANUAL, only).plan()
 
 
-def _offers_of_defaults(world: World, batch: Batch, pricer: Pricer) -> Offers | None:
+def _offers_of_defaults(batch: Batch, pricer: Pricer) -> Offers | None:
     """Return the offers of each order's default warehouse, by all its channels, or None where no order has one."""
     has_default = batch.default != NO_WAREHOUSE
     if not has_default.any():
         return None
+    world = pricer.world
     covered = np.zeros((len(batch.starts), len(world.origins)), dtype=np.bool_)
     covered[has_default, batch.default[has_default]] = True
     return pricer.offers(covered=covered, allowed=covered[:, :, None] & world.lanes[None])
@@ -104,7 +105,7 @@ class _Planner:
 
     def __init__(
         self,
-        world: World,
+        pricer: Pricer,
         batch: Batch,
         stock: Int64s,
         offers: Offers,
@@ -112,12 +113,13 @@ class _Planner:
         mode: Mode,
         only: Bools | None = None,
     ) -> None:
+        world = pricer.world
         self._world, self._batch, self._stock = world, batch, stock
         self._offers, self._default_offers, self._mode_of_offers, self._only = offers, default_offers, mode, only
         self._owner = batch.need_owner
         self._orders, self._warehouses = len(batch.starts), stock.shape[1]
         shape = (self._orders, self._warehouses)
-        destinations = batch.wanted.destinations
+        destinations = pricer.wanted.destinations
         distance = distances_m(destinations.lat[:, None], destinations.lon[:, None], world.lat[None, :], world.lon[None, :])
         self._distance_m = distance
         self._sortable_distance = np.where(distance == NO_DISTANCE, FARTHEST, distance)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from allocation.core.settings import ChannelTerms, Settings
 from allocation.core.tags import TagBits
 from carriers.core.compiled import CompiledCard, CompiledChart, compile_card
+from carriers.core.fuel import FuelTable
 from carriers.core.handling import HandlingFee
 from carriers.core.rate_card import RateCard
 from carriers.core.types import Origin
@@ -26,11 +27,16 @@ NO_WAREHOUSE = -1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelPrices:
-    """A channel's compiled card, its chart's place in World.charts, and the rate into the tenant's currency (None: none)."""
+    """A channel's compiled card, its chart's place in World.charts, fuel, and the rate into the tenant's currency (None: none).
+
+    `lines_of_cell` remembers the cost lines of the card's cells as they are met.
+    """
 
     card: CompiledCard
     chart: int
+    fuel: FuelTable
     rate: Rate | None
+    lines_of_cell: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +129,11 @@ def _channel_prices(
 ) -> ChannelPrices | None:
     if terms.rate_card_id is None or terms.zone_chart_id is None:
         return None
-    card = cards[terms.rate_card_id]
+    card, fuel = cards[terms.rate_card_id], terms.fuel(settings.ship_date)
     return ChannelPrices(
-        card=compile_card(card, charts[terms.zone_chart_id], settings.ship_date, terms.fuel(settings.ship_date)),
+        card=compile_card(card, charts[terms.zone_chart_id], settings.ship_date, fuel),
         chart=chart_ids.index(terms.zone_chart_id),
+        fuel=fuel,
         rate=settings.rate_from(card.currency),
     )
 

@@ -45,6 +45,16 @@ class DestinationBatch:
     def __len__(self) -> int:
         return len(self.country)
 
+    def row(self, which: int) -> Destination:
+        """Return one row as an address."""
+        return Destination(
+            country=self.country[which].decode(),
+            postcode=self.postcode[which].decode(),
+            lat=_known(self.lat[which]),
+            lon=_known(self.lon[which]),
+            residential=bool(self.residential[which]),
+        )
+
     def tiers_in(self, areas: AreaList) -> NDArray[np.int16]:
         """Return each address's tier in a list; looked up once for all cards that name it."""
         held = self._tiers.get(id(areas))
@@ -52,6 +62,10 @@ class DestinationBatch:
             tiers = areas.tiers_of(countries=self.country, postcodes=self.postcode)
             held = self._tiers[id(areas)] = (areas, tiers)
         return held[1]
+
+
+def _known(degrees: float) -> float | None:
+    return None if np.isnan(degrees) else float(degrees)
 
 
 def _degrees(value: float | None) -> float:
@@ -92,6 +106,28 @@ class ParcelBatch:
 
     def __len__(self) -> int:
         return len(self.actual_mg)
+
+    def row(self, which: int) -> Parcel:
+        """Return one row as a parcel."""
+        return Parcel(
+            actual_mg=int(self.actual_mg[which]),
+            length_um=int(self.side1_um[which]),
+            width_um=int(self.side2_um[which]),
+            height_um=int(self.side3_um[which]),
+            tags=frozenset(tag for tag, bit in self.tag_bits.items() if int(self.tag_mask[which]) >> bit & 1),
+        )
+
+    def rows(self, which: Int64s) -> "ParcelBatch":
+        """Return the batch of these rows only; their addresses stay where they are."""
+        return ParcelBatch(
+            actual_mg=self.actual_mg[which],
+            side1_um=self.side1_um[which],
+            side2_um=self.side2_um[which],
+            side3_um=self.side3_um[which],
+            tag_mask=self.tag_mask[which],
+            dest_index=self.dest_index[which],
+            tag_bits=self.tag_bits,
+        )
 
     def has_any_tag(self, tags: frozenset[str]) -> NDArray[np.bool_]:
         """Return which parcels bear at least one of the tags."""

@@ -150,6 +150,24 @@ class CompiledCard:
             days[rejected] = -1
         return Prices(currency=self.card.currency, total_minor=signed, rejection=rejection, days=days)
 
+    def cells(self, parcels: ParcelBatch, destinations: DestinationBatch, zones: ZoneIndex) -> Int64s:
+        """Return the table cell that prices each parcel in its one zone, -1 where it is priced directly.
+
+        Parcels of one cell have the same cost lines to the cent.
+        """
+        weighed = weigh_batch(
+            self.card.weighing,
+            actual_mg=parcels.actual_mg,
+            sides_um=(parcels.side1_um, parcels.side2_um, parcels.side3_um),
+        )
+        signals = self.pricer.signal_set.read(
+            parcels=parcels, destinations=destinations, measures=weighed.measures, areas=self.areas
+        )
+        tables, slots = self._slots(signals, len(parcels))
+        steps = np.searchsorted(self.bounds_mg, weighed.measures[Measure.BILLABLE])
+        cell = (slots * tables.zone_rows + self.zone_rows[zones]) * tables.steps + steps
+        return np.where((slots == NO_SLOT) | (steps == tables.steps), -1, cell)
+
     def _limited(self, code: Int64s, measures: Sequence[Int64s]) -> Int64s:
         """Return the codes with those of the card's limits, heaviness first."""
         limits = self.card.limits

@@ -8,7 +8,7 @@ from random import Random
 
 import numpy as np
 
-from allocation.core.costing import Wanted
+from allocation.core.costing import Pricer, Wanted
 from allocation.core.parcels import SkuFacts, SkuTable, one_parcel, one_parcel_each
 from allocation.core.planner import Batch
 from allocation.core.reference import PriceBook
@@ -171,8 +171,8 @@ def _order(rng: Random, number: int, skus: dict[int, SkuFacts]) -> OrderFacts:
     )
 
 
-def as_batch(case: RandomCase, world: World) -> tuple[Batch, np.ndarray]:
-    """Return the case as the planner reads it: the batch, and the available units by (SKU row, warehouse column)."""
+def as_batch(case: RandomCase, world: World) -> tuple[Pricer, Batch, np.ndarray]:
+    """Return the case as the planner reads it: the prices, the batch, and the available units by (SKU row, warehouse column)."""
     sku_ids = sorted(case.skus)
     counts = [len(order.needs) for order in case.orders]
     starts = np.cumsum([0, *counts[:-1]]).astype(np.int64)
@@ -186,12 +186,12 @@ def as_batch(case: RandomCase, world: World) -> tuple[Batch, np.ndarray]:
     scopes = [
         world.scope_of(seller_id=order.seller_id, platform=order.platform, country=order.destination.country) for order in case.orders
     ]
+    wanted = Wanted(
+        destinations=DestinationBatch.of([order.destination for order in case.orders]),
+        parcels=one_parcel_each(skus=skus, need_row=need_row, need_units=need_units, starts=starts),
+        units=np.add.reduceat(need_units, starts),
+    )
     batch = Batch(
-        wanted=Wanted(
-            destinations=DestinationBatch.of([order.destination for order in case.orders]),
-            parcels=one_parcel_each(skus=skus, need_row=need_row, need_units=need_units, starts=starts),
-            units=np.add.reduceat(need_units, starts),
-        ),
         strategy=np.array([strategy for strategy, _ in scopes]),
         default=np.array([default for _, default in scopes]),
         need_row=need_row,
@@ -200,4 +200,4 @@ def as_batch(case: RandomCase, world: World) -> tuple[Batch, np.ndarray]:
     )
     ids = [terms.id for terms in case.book.settings.warehouses]
     available = np.array([[case.stock.get((sku_id, warehouse_id), 0) for warehouse_id in ids] for sku_id in sku_ids], dtype=np.int64)
-    return batch, available
+    return Pricer(world, wanted), batch, available

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from allocation.core.planner import Plan, plan_batch, plan_choice
 from allocation.core.reference import decide_batch, decide_choice
 from allocation.core.types import Decision, Served
 from allocation.core.world import World, compile_world
+from carriers.core.types import Quote
 from tests.allocation.core.random_worlds import RandomCase, as_batch, random_case
 
 many_worlds = settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
@@ -21,8 +23,8 @@ many_worlds = settings(max_examples=2000, deadline=None, suppress_health_check=l
 @given(st.integers(0, 2**32))
 def test_planner_decides_every_batch_like_the_reference(seed: int) -> None:
     case, world = _case(seed)
-    batch, available = as_batch(case, world)
-    plan = plan_batch(world=world, batch=batch, available=available)
+    pricer, batch, available = as_batch(case, world)
+    plan = plan_batch(pricer=pricer, batch=batch, available=available)
     decisions = decide_batch(book=case.book, orders=case.orders, stock=case.stock)
     assert [_planned(case, plan, k) for k in range(len(case.orders))] == [_decided(decision) for decision in decisions]
 
@@ -32,11 +34,11 @@ def test_planner_decides_every_batch_like_the_reference(seed: int) -> None:
 def test_planner_serves_a_choice_like_the_reference(seed: int) -> None:
     case, world = _case(seed)
     case = RandomCase(case.book, case.orders[:1], case.stock, case.skus)
-    batch, available = as_batch(case, world)
+    pricer, batch, available = as_batch(case, world)
     rng = Random(seed + 1)
     warehouse = rng.randrange(len(world.origins))
     channel = rng.choice([None, *range(len(world.channels))])
-    plan = plan_choice(world=world, batch=batch, available=available, warehouse=warehouse, channel=channel)
+    plan = plan_choice(pricer=pricer, batch=batch, available=available, warehouse=warehouse, channel=channel)
     channel_id = None if channel is None else case.book.settings.channels[channel].id
     decision = decide_choice(
         book=case.book,
@@ -52,8 +54,8 @@ def test_planner_serves_a_choice_like_the_reference(seed: int) -> None:
 @given(st.integers(0, 2**32))
 def test_no_plan_takes_more_than_the_stock_has(seed: int) -> None:
     case, world = _case(seed)
-    batch, available = as_batch(case, world)
-    plan = plan_batch(world=world, batch=batch, available=available)
+    pricer, batch, available = as_batch(case, world)
+    plan = plan_batch(pricer=pricer, batch=batch, available=available)
     left = available.copy()
     for need, owner in enumerate(batch.need_owner):
         if plan.warehouse[owner] >= 0:
@@ -65,9 +67,9 @@ def test_no_plan_takes_more_than_the_stock_has(seed: int) -> None:
 @given(st.integers(0, 2**32))
 def test_a_packed_record_gives_back_what_the_plan_saw(seed: int) -> None:
     case, world = _case(seed)
-    batch, available = as_batch(case, world)
-    plan = plan_batch(world=world, batch=batch, available=available)
-    packed = pack_records(plan=plan, parcels=batch.wanted.parcels, starts=batch.starts, channels=len(world.channels))
+    pricer, batch, available = as_batch(case, world)
+    plan = plan_batch(pricer=pricer, batch=batch, available=available)
+    packed = pack_records(plan=plan, parcels=pricer.wanted.parcels, starts=batch.starts, channels=len(world.channels))
     for k, order in enumerate(case.orders):
         record = unpack_record(packed.blob[packed.start[k] : packed.start[k] + packed.length[k]])
         needs = range(batch.starts[k], batch.starts[k] + len(order.needs))
@@ -76,6 +78,31 @@ def test_a_packed_record_gives_back_what_the_plan_saw(seed: int) -> None:
         assert record.reason == tuple(plan.reason[k])
         assert record.channel == tuple(plan.candidate_channel[k])
         assert record.units == tuple(zip(*(plan.seen_units[need] for need in needs), strict=True))
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 2**32))
+def test_cost_lines_are_those_of_the_quote_and_the_handling(seed: int) -> None:
+    case, world = _case(seed)
+    pricer, batch, available = as_batch(case, world)
+    plan = plan_batch(pricer=pricer, batch=batch, available=available)
+    served = np.flatnonzero(plan.warehouse >= 0)
+    lines, counts = pricer.cost_lines(orders=served, warehouse=plan.warehouse[served], channel=plan.channel[served])
+    ends = np.cumsum(counts)
+    for order, end, count in zip(served.tolist(), ends.tolist(), counts.tolist(), strict=True):
+        assert lines[end - count : end].tolist() == _quoted_lines(case, plan, order)
+
+
+def _quoted_lines(case: RandomCase, plan: Plan, k: int) -> list[int]:
+    warehouse = case.book.settings.warehouses[plan.warehouse[k]]
+    channel = case.book.settings.channels[plan.channel[k]]
+    order = case.orders[k]
+    quoted = case.book.quote(order=order, warehouse=warehouse, channel=channel)
+    assert isinstance(quoted, Quote)
+    fee = warehouse.handling()
+    units = sum(need.units for need in order.needs)
+    handling = [] if fee.is_free else [fee.amount_minor(units=units, mass_mg=order.parcel.actual_mg)]
+    return [*(line.amount_minor for line in quoted.lines), *handling]
 
 
 def _case(seed: int) -> tuple[RandomCase, World]:
@@ -120,8 +147,8 @@ def test_worlds_are_worth_comparing() -> None:
     contended = 0
     for seed in range(200):
         case, world = _case(seed)
-        batch, available = as_batch(case, world)
-        plan = plan_batch(world=world, batch=batch, available=available)
+        pricer, batch, available = as_batch(case, world)
+        plan = plan_batch(pricer=pricer, batch=batch, available=available)
         modes |= set(plan.mode.tolist())
         contended += bool((plan.seen_units != available[batch.need_row]).any())
     assert modes == {1, 2, 3}
