@@ -40,7 +40,7 @@ _POSTGRES_OPTIONS = frozenset(
     }
 )
 _POSTGRES_EXPECTED = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE or postgresql://USER@/DATABASE?host=/SOCKET/DIRECTORY"
-_BROKER_EXPECTED = "redis://HOST:PORT/NUMBER, rediss://…, or unix:///PATH/TO/SOCKET"
+_BROKER_EXPECTED = "redis://HOST:PORT/NUMBER, rediss://…, or redis+socket:///PATH/TO/SOCKET"
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 
@@ -108,7 +108,7 @@ def postgres_url(name: str, text: str) -> PostgresUrl:
 
 
 def broker_url(name: str, text: str) -> str:
-    """Return the broker's URL as given, once it looks like one."""
+    """Return the broker's URL as given, once it looks like one that Celery knows."""
     try:
         parts = urlsplit(text)
         _ = parts.port
@@ -116,25 +116,28 @@ def broker_url(name: str, text: str) -> str:
         raise SettingError(name, _BROKER_EXPECTED) from None
     if parts.scheme in {"redis", "rediss"} and parts.hostname:
         return text
-    if parts.scheme == "unix" and parts.path.startswith("/") and not parts.hostname:
+    if parts.scheme == "redis+socket" and parts.path.startswith("/") and not parts.hostname:
         return text
     raise SettingError(name, _BROKER_EXPECTED)
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """The variables of one process; an empty one counts as unset."""
+    """The variables of one process; an empty one counts as unset. A reader raises SettingError for a value it cannot use."""
 
     variables: Mapping[str, str]
 
     @classmethod
     def of_process(cls) -> Environment:
+        """Return this process's variables."""
         return cls(os.environ)
 
     def text(self, name: str, default: str = "") -> str:
+        """Return the text."""
         return self.variables.get(name, "").strip() or default
 
     def flag(self, name: str, *, default: bool) -> bool:
+        """Return a yes or no."""
         given = self.text(name).lower()
         if not given:
             return default
@@ -143,6 +146,7 @@ class Environment:
         return given in _TRUE
 
     def integer(self, name: str, *, default: int, least: int, most: int) -> int:
+        """Return a whole number within its limits."""
         given = self.text(name)
         if not given:
             return default
@@ -155,6 +159,7 @@ class Environment:
         return value
 
     def choice(self, name: str, *, default: str, of: Collection[str]) -> str:
+        """Return one of the words `of`."""
         given = self.text(name, default)
         if given not in of:
             raise SettingError(name, f"one of {', '.join(sorted(of))}")
@@ -166,7 +171,9 @@ class Environment:
         return [part for part in given if part] or list(default)
 
     def postgres(self, name: str, *, default: str) -> PostgresUrl:
+        """Return where a database is."""
         return postgres_url(name, self.text(name, default))
 
     def broker(self, name: str, *, default: str) -> str:
+        """Return the broker's URL."""
         return broker_url(name, self.text(name, default))

@@ -7,14 +7,15 @@ from pathlib import Path
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from wms import env
 from wms.embedded import EMBEDDED
+from wms.env import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+env = Environment.of_process()
 
 SECRET_KEY = env.text("SECRET_KEY") or EMBEDDED.secret_key()
-DEBUG = env.flag("DEBUG")
-ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+DEBUG = env.flag("DEBUG", default=False)
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", default=("localhost", "127.0.0.1", "[::1]"))
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
@@ -67,11 +68,16 @@ TEMPLATES = [
     },
 ]
 
-# The runtime role owns nothing and is subject to row security; the owner migrates.
+# The runtime role owns nothing and is subject to row security; only the processes that migrate are given the owner.
 DATABASES = {
-    "default": {**env.database("DATABASE_URL", EMBEDDED.database_url("fencang_app")), "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True},
-    "owner": env.database("OWNER_DATABASE_URL", EMBEDDED.database_url("fencang_owner")),
+    "default": {
+        **env.postgres("DATABASE_URL", default=EMBEDDED.database_url("fencang_app")).django(),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+    }
 }
+if env.text("OWNER_DATABASE_URL") or not env.text("DATABASE_URL"):
+    DATABASES["owner"] = env.postgres("OWNER_DATABASE_URL", default=EMBEDDED.database_url("fencang_owner")).django()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "zh-hans"
@@ -85,7 +91,7 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 LOGIN_URL = "/console/login/"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag("HTTPS_ONLY")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag("HTTPS_ONLY", default=False)
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 SECURE_CSP = {
@@ -97,7 +103,7 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
 }
 
-CELERY_BROKER_URL = env.text("REDIS_URL", EMBEDDED.broker_url())
+CELERY_BROKER_URL = env.broker("REDIS_URL", default=EMBEDDED.broker_url())
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
