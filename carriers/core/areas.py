@@ -99,8 +99,5 @@ def area_list_to_document(areas: AreaList) -> dict[str, object]:
             listed.setdefault((country, tier), []).append(text)
         else:
             rows.append({"country": country, "tier": areas.tiers[tier]})
-    rows += [
-        {"country": country, "tier": areas.tiers[tier], "postcodes": [", ".join(texts)]}
-        for (country, tier), texts in listed.items()
-    ]
+    rows += [{"country": country, "tier": areas.tiers[tier], "postcodes": [", ".join(texts)]} for (country, tier), texts in listed.items()]
     return {"code": areas.code, "entries": rows}

@@ -9,6 +9,7 @@ directly by `cells`. Either way the result is exactly that of `rating.quote`.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -96,7 +97,7 @@ class CompiledChart:
 class CompiledCard:
     """A card, a chart's zones and a day of shipping, ready to price batches.
 
-    Safe to share between threads: tables are replaced, never changed.
+    Safe to share between threads: tables are replaced by larger ones, never changed.
     """
 
     card: RateCard
@@ -107,6 +108,7 @@ class CompiledCard:
     zone_rows: Int64s  # the card's zone of each of the chart's, then three rows of rejections
     zone_days: NDArray[np.int16]
     _tables: Tables = field(init=False)
+    _filling: Lock = field(default_factory=Lock, init=False)
 
     def __post_init__(self) -> None:
         rows = len(self.card.zones) + len(ZONE_REJECTIONS)
@@ -160,9 +162,7 @@ class CompiledCard:
             actual_mg=parcels.actual_mg,
             sides_um=(parcels.side1_um, parcels.side2_um, parcels.side3_um),
         )
-        signals = self.pricer.signal_set.read(
-            parcels=parcels, destinations=destinations, measures=weighed.measures, areas=self.areas
-        )
+        signals = self.pricer.signal_set.read(parcels=parcels, destinations=destinations, measures=weighed.measures, areas=self.areas)
         tables, slots = self._slots(signals, len(parcels))
         steps = np.searchsorted(self.bounds_mg, weighed.measures[Measure.BILLABLE])
         cell = (slots * tables.zone_rows + self.zone_rows[zones]) * tables.steps + steps
@@ -210,12 +210,20 @@ class CompiledCard:
         if signals:
             masks, places = np.unique(mask_of(signals, parcels), return_inverse=True)
         tables = self._tables
-        for mask in masks.tolist():
-            if mask not in tables.slot_of and len(tables.slot_of) < MOST_TABLES:
-                tables = tables.plus(mask, self._fill(mask))
-        self._tables = tables
+        if any(mask not in tables.slot_of for mask in masks.tolist()) and len(tables.slot_of) < MOST_TABLES:
+            tables = self._with_tables(masks.tolist())
         slots = np.array([tables.slot_of.get(mask, NO_SLOT) for mask in masks.tolist()])
         return tables, slots[places]
+
+    def _with_tables(self, masks: Sequence[int]) -> Tables:
+        """Fill the tables of new masks. One thread at a time: a mask's slot, once given, is for good."""
+        with self._filling:
+            tables = self._tables
+            for mask in masks:
+                if mask not in tables.slot_of and len(tables.slot_of) < MOST_TABLES:
+                    tables = tables.plus(mask, self._fill(mask))
+            self._tables = tables
+            return tables
 
     def _fill(self, mask: int) -> Int64s:
         """Return the table of a mask: all zone rows by all weight steps."""

@@ -212,10 +212,7 @@ class PostcodeTableBuilder:
     def build(self) -> PostcodeTable:
         """Return the table; raises PostcodeConflictError for ranges that overlap and differ."""
         named = {country for country, _ in (*self._defaults, *self._texts, *self._ranges)}
-        countries = {
-            country: CountryEntries(self._default_row(country), self._levels(country))
-            for country in sorted(named - {ANYWHERE})
-        }
+        countries = {country: CountryEntries(self._default_row(country), self._levels(country)) for country in sorted(named - {ANYWHERE})}
         return PostcodeTable(self._columns, countries, self._default_row(ANYWHERE))
 
     def _default_row(self, country: str) -> Values:

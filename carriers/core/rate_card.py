@@ -87,5 +87,7 @@ class RateCard:
 
     def lists_on(self, ship_date: date) -> frozenset[str]:
         """Return the area lists that the card's live triggers name."""
+        if not self.area_triggers:
+            return frozenset()
         live = (trigger for trigger in self.area_triggers if trigger.is_live(ship_date))
         return frozenset(code for trigger in live for code in trigger.list_codes())

@@ -28,8 +28,7 @@ from carriers.core.types import (
 )
 from carriers.core.weights import Measure, Piece, WeighingRules
 from carriers.core.zones import NO_ZONE, NOT_SERVED, ZoneChart, ZoneMatch
-from wms.values.decimals import plain
-from wms.values.mass import mass_in
+from wms.values.mass import mass_text
 from wms.values.ratio import half_up
 
 
@@ -56,10 +55,13 @@ def quote(
     if not parcels:
         raise ValueError("a shipment has at least one parcel")
     try:
-        fuel_millis = _refuse_card(card, len(parcels), ship_date, fuel, areas)
+        lists = card.lists_on(ship_date)
+        fuel_millis = _refuse_card(card, len(parcels), ship_date, fuel, lists - areas.keys())
         pieces = [_weigh(card, parcel) for parcel in parcels]
         match = chart.zone_of(origin=origin, destination=destination)
-        journey = _journey(card, chart, match, destination, ship_date, areas)
+        zone = _card_zone(card, chart, match, destination)
+        tiers = {code: areas[code].tier_of(country=destination.country, postcode=destination.postcode) for code in lists}
+        journey = Journey(zone=zone, destination=destination, tiers=tiers)
         _refuse_restricted(card, ship_date, pieces, journey)
         charged = charged_pieces(
             card.surcharges,
@@ -86,7 +88,7 @@ def quote(
     )
 
 
-def _refuse_card(card: RateCard, pieces: int, ship_date: date, fuel: FuelTable, areas: Areas) -> int:
+def _refuse_card(card: RateCard, pieces: int, ship_date: date, fuel: FuelTable, missing_lists: frozenset[str]) -> int:
     """Return the fuel per cent in thousandths, or reject for what concerns the whole card."""
     if not card.is_effective(ship_date):
         raise RejectedError(RejectionCode.NOT_EFFECTIVE, ship_date.isoformat())
@@ -95,9 +97,8 @@ def _refuse_card(card: RateCard, pieces: int, ship_date: date, fuel: FuelTable, 
     fuel_millis = fuel.percent_millis_on(ship_date) if card.has_fuel else 0
     if fuel_millis is None:
         raise RejectedError(RejectionCode.NO_FUEL, ship_date.isoformat())
-    unknown = card.lists_on(ship_date) - areas.keys() if card.area_triggers else ()
-    if unknown:
-        raise RejectedError(RejectionCode.NO_AREA_LIST, min(unknown))
+    if missing_lists:
+        raise RejectedError(RejectionCode.NO_AREA_LIST, min(missing_lists))
     return fuel_millis
 
 
@@ -119,15 +120,8 @@ def _weigh(card: RateCard, parcel: Parcel) -> Piece:
     return piece
 
 
-def _journey(
-    card: RateCard,
-    chart: ZoneChart,
-    match: ZoneMatch,
-    destination: Destination,
-    ship_date: date,
-    areas: Areas,
-) -> Journey:
-    """Return what triggers ask of the journey, or reject it for its zone."""
+def _card_zone(card: RateCard, chart: ZoneChart, match: ZoneMatch, destination: Destination) -> int:
+    """Return the card's zone, or reject the journey for its zone."""
     if match.zone == NOT_SERVED:
         raise RejectedError(RejectionCode.NOT_SERVED, destination.country)
     if match.zone == NO_ZONE or (match.estimated and not card.allow_estimated_zone):
@@ -136,11 +130,7 @@ def _journey(
     zone = card.zone_positions.get(label)
     if zone is None:
         raise RejectedError(RejectionCode.NO_RATE, label)
-    if not card.area_triggers:
-        return Journey(zone=zone, destination=destination, tiers={})
-    country, postcode = destination.country, destination.postcode
-    tiers = {code: areas[code].tier_of(country=country, postcode=postcode) for code in card.lists_on(ship_date)}
-    return Journey(zone=zone, destination=destination, tiers=tiers)
+    return zone
 
 
 def _refuse_restricted(card: RateCard, ship_date: date, pieces: Sequence[Piece], journey: Journey) -> None:
@@ -175,8 +165,7 @@ def _rate(card: RateCard, pieces: Sequence[Piece], charged: dict[int, list[bool]
     """Return the weights that are billed and the base for them."""
     least = [_least_mg(card, charged, i) for i in range(len(pieces))]
     billables = [
-        _billable(card.weighing, piece.actual_mg, piece.volumetric_mg, least_mg)
-        for piece, least_mg in zip(pieces, least, strict=True)
+        _billable(card.weighing, piece.actual_mg, piece.volumetric_mg, least_mg) for piece, least_mg in zip(pieces, least, strict=True)
     ]
     rated = billables
     if card.piece_rating is not PieceRating.EACH:
@@ -240,7 +229,7 @@ def _billable_of_all(card: RateCard, pieces: Sequence[Piece], least: Sequence[in
 def _base(card: RateCard, zone: int, mass_mg: int) -> int:
     amount = card.rates.amount(zone, mass_mg)
     if amount is None:
-        raise RejectedError(RejectionCode.NO_RATE, f"{card.zones[zone]}, {_mass(card, mass_mg)}")
+        raise RejectedError(RejectionCode.NO_RATE, f"{card.zones[zone]}, {mass_text(mass_mg, card.weight_unit)}")
     return amount
 
 
@@ -260,7 +249,7 @@ def _lines(
     fuel_millis: int,
 ) -> tuple[CostLine, ...]:
     """Return the lines of the quote in their order: base, discount, surcharges, fuel."""
-    lines = [CostLine("base", shipment.base_minor, _mass(card, shipment.billable_mg))]
+    lines = [CostLine("base", shipment.base_minor, mass_text(shipment.billable_mg, card.weight_unit))]
     net_minor = shipment.base_minor - shipment.discount_minor
     if shipment.discount_minor and card.discount is not None:
         lines.append(CostLine("discount", -shipment.discount_minor, _percent(card.discount.millis)))
@@ -297,10 +286,6 @@ def _amount(surcharge: Surcharge, zone: int, mass_mg: int, net_minor: int) -> in
     if amount is None:
         raise RejectedError(RejectionCode.NO_RATE, surcharge.code)
     return amount
-
-
-def _mass(card: RateCard, mass_mg: int) -> str:
-    return f"{plain(mass_in(mass_mg, card.weight_unit))} {card.weight_unit}"
 
 
 def _percent(millis: int) -> str:

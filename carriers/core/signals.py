@@ -62,8 +62,7 @@ class SignalSet:
     ) -> list[Bools]:
         """Return for each signal which parcels give it."""
         return [
-            np.logical_or.reduce([_holds(c, parcels, destinations, measures, areas) for c in conditions])
-            for conditions in self.signals
+            np.logical_or.reduce([_holds(c, parcels, destinations, measures, areas) for c in conditions]) for conditions in self.signals
         ]
 
 

@@ -201,9 +201,7 @@ def _check_against_others(surcharge: Surcharge, surcharges: tuple[Surcharge, ...
     needed = {other.code: other for other in surcharges}.get(surcharge.depends_on)
     if surcharge.depends_on and needed is None:
         row.fault("depends_on", "unknown_surcharge", surcharge.depends_on)
-    rivals = [
-        other for other in surcharges if other is not surcharge and surcharge.group and other.group == surcharge.group
-    ]
+    rivals = [other for other in surcharges if other is not surcharge and surcharge.group and other.group == surcharge.group]
     if needed is not None and needed in rivals:
         row.fault("depends_on", "excluded_by_group", surcharge.depends_on)
     if any(other.priority == surcharge.priority for other in rivals):

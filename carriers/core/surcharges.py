@@ -145,11 +145,17 @@ def holds(trigger: Trigger, *, piece: Piece, journey: Journey) -> bool:
     """Return whether a live trigger holds for a piece."""
     if not trigger.conditions:
         return True
-    return any(_holds(condition, piece, journey) for condition in trigger.conditions)
+    for condition in trigger.conditions:  # noqa: SIM110
+        if _holds(condition, piece, journey):
+            return True
+    return False
 
 
 def _holds(condition: Condition, piece: Piece, journey: Journey) -> bool:
     destination = journey.destination
+    for over in condition.over:
+        if piece.measures[over.measure] <= over.limit:
+            return False
     if condition.residential is not None and condition.residential != destination.residential:
         return False
     if condition.zones and journey.zone not in condition.zones:
@@ -158,9 +164,7 @@ def _holds(condition: Condition, piece: Piece, journey: Journey) -> bool:
         return False
     if condition.tags and not condition.tags & piece.tags:
         return False
-    if condition.area is not None and not _in_area(condition.area, journey):
-        return False
-    return all(piece.measures[over.measure] > over.limit for over in condition.over)
+    return condition.area is None or _in_area(condition.area, journey)
 
 
 def _in_area(area: InArea, journey: Journey) -> bool:

@@ -237,8 +237,7 @@ class Terms:
             document["step"] = self.mass_document(row.steps.step)
             document["beyond"] = self.mass_document(row.steps.beyond)
             document[row.steps.basis] = [
-                None if price is None else plain(Decimal(price).scaleb(-MICROS_DIGITS))
-                for price in row.steps.prices_micros
+                None if price is None else plain(Decimal(price).scaleb(-MICROS_DIGITS)) for price in row.steps.prices_micros
             ]
         return document
 

@@ -6,7 +6,7 @@ longest postcode, then the country, then any origin); within it the most specifi
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
@@ -27,6 +27,8 @@ from wms.values.geo import distance_m
 
 NO_ZONE: Final = -1
 NOT_SERVED: Final = -2
+
+MOST_REMEMBERED_ORIGINS: Final = 4_096
 
 
 class ChartError(DocumentError):
@@ -68,9 +70,7 @@ class OriginBlock:
             return 0
         if not self.postcodes:
             return 2
-        held = (
-            2 + level for level, text in self.postcodes if level_key(origin.country, origin.postcode, level) == text
-        )
+        held = (2 + level for level, text in self.postcodes if level_key(origin.country, origin.postcode, level) == text)
         return max(held, default=0)
 
 
@@ -109,11 +109,18 @@ class ZoneChart:
     origins: tuple[OriginBlock, ...]
     bands: DistanceBands | None
     table: PostcodeTable
+    _columns: dict[Origin, tuple[int, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def columns_of(self, origin: Origin) -> tuple[int, ...]:
         """Return the columns that hold for the origin, most specific first."""
-        ranks = [(block.rank(origin), i) for i, block in enumerate(self.origins)]
-        return tuple(i for rank, i in sorted(ranks, key=lambda r: (-r[0], r[1])) if rank)
+        held = self._columns.get(origin)
+        if held is None:
+            ranks = [(-block.rank(origin), i) for i, block in enumerate(self.origins)]
+            held = tuple(i for rank, i in sorted(ranks) if rank)
+            if len(self._columns) >= MOST_REMEMBERED_ORIGINS:
+                self._columns.clear()
+            self._columns[origin] = held
+        return held
 
     def zone_of(self, *, origin: Origin, destination: Destination) -> ZoneMatch:
         """Return the zone of a journey."""
@@ -291,20 +298,14 @@ def chart_to_document(chart: ZoneChart) -> dict[str, object]:
     """Return the document of a chart; reading it again gives the same chart."""
     document: dict[str, object] = {
         "code": chart.code,
-        "origins": [
-            {"from": _origin_document(block), "to": _destinations(chart, column)}
-            for column, block in enumerate(chart.origins)
-        ],
+        "origins": [{"from": _origin_document(block), "to": _destinations(chart, column)} for column, block in enumerate(chart.origins)],
     }
     if chart.bands is not None:
         bands = zip(chart.bands.bounds, chart.bands.zones, strict=True)
         document["distance_bands"] = {
             "unit": chart.bands.unit.value,
             "countries": sorted(chart.bands.countries),
-            "bands": [
-                {"zone": chart.zones[zone], "not_over": None if bound is None else plain(bound)}
-                for bound, zone in bands
-            ],
+            "bands": [{"zone": chart.zones[zone], "not_over": None if bound is None else plain(bound)} for bound, zone in bands],
         }
     return document
 
@@ -329,8 +330,7 @@ def _destinations(chart: ZoneChart, column: int) -> list[dict[str, object]]:
             defaults.setdefault(zone, []).append(country)
     label = {NOT_SERVED: None, **dict(enumerate(chart.zones))}
     rows: list[dict[str, object]] = [
-        {"country": country, "zone": label[zone], "postcodes": [", ".join(texts)]}
-        for (country, zone), texts in listed.items()
+        {"country": country, "zone": label[zone], "postcodes": [", ".join(texts)]} for (country, zone), texts in listed.items()
     ]
     rows += [{"countries": countries, "zone": label[zone]} for zone, countries in defaults.items()]
     return rows

@@ -11,9 +11,7 @@ EARTH_RADIUS_M: Final = 6_371_008.8
 NO_DISTANCE: Final = -1
 
 
-def distance_m(
-    from_lat: float | None, from_lon: float | None, to_lat: float | None, to_lon: float | None
-) -> int | None:
+def distance_m(from_lat: float | None, from_lon: float | None, to_lat: float | None, to_lon: float | None) -> int | None:
     """Return the distance of two points given in degrees, or None where one is unknown."""
     if from_lat is None or from_lon is None or to_lat is None or to_lon is None:
         return None
@@ -27,9 +25,7 @@ def distances_m(from_lat: ArrayLike, from_lon: ArrayLike, to_lat: ArrayLike, to_
 
     Haversine formula on a sphere: within 0.5 % of the ellipsoid.
     """
-    lat1, lon1, lat2, lon2 = (
-        np.radians(np.asarray(degrees, dtype=np.float64)) for degrees in (from_lat, from_lon, to_lat, to_lon)
-    )
+    lat1, lon1, lat2, lon2 = (np.radians(np.asarray(degrees, dtype=np.float64)) for degrees in (from_lat, from_lon, to_lat, to_lon))
     half_chord = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
     metres = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(half_chord, 0.0, 1.0)))
     known = np.isfinite(metres)

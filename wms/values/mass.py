@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from wms.values.decimals import exact_decimal
+from wms.values.ratio import half_up
 
 MassUnit = Literal["mg", "g", "kg", "oz", "lb"]
 
@@ -48,6 +49,14 @@ def mass_in(amount_mg: int, unit: MassUnit, places: int = 3) -> Decimal:
     ratio = amount_mg / UNIT_MG[unit]
     exact = Decimal(ratio.numerator) / Decimal(ratio.denominator)
     return exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+
+
+def mass_text(amount_mg: int, unit: MassUnit) -> str:
+    """Return milligrams with their unit as people write it ("2.5 lb"), to three decimals."""
+    size = UNIT_MG[unit]
+    thousandths = half_up(amount_mg * 1_000 * size.denominator, size.numerator)
+    whole, rest = divmod(thousandths, 1_000)
+    return f"{whole}.{rest:03d}".rstrip("0").rstrip(".") + f" {unit}"
 
 
 @dataclass(frozen=True, slots=True)

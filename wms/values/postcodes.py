@@ -15,8 +15,7 @@ DIGITS: Final[dict[str, int]] = {
     code: length
     for length, codes in {
         3: "AD FO IS LS MG PG",
-        4: "AF AL AM AT AU BD BE BG CC CH CK CX CY CV DK GE GL GW HT HU LI LU LV MD MK MZ NE NF NO"
-        " NZ PH PY SI SJ TN ZA VE",
+        4: "AF AL AM AT AU BD BE BG CC CH CK CX CY CV DK GE GL GW HT HU LI LU LV MD MK MZ NE NF NO NZ PH PY SI SJ TN ZA VE",
         5: "AS AX BA BT CO CR CU CZ DE DO DZ EE EG ES ET FI FM FR GF GP GR GT GU HN HR ID IQ IT JO"
         " KE KH KR KW LA LK LT MA MC ME MH MM MN MP MQ MV MX MY NC NP PE PF PK PL PM PR PW RE RS SA"
         " SD SE SK SM SN TH TR UA UM US UY UZ VA VI WF XK YT ZM",

@@ -133,9 +133,7 @@ def weight_rows(draw: st.DrawFn, *, gaps: bool) -> list[dict[str, object]]:
             row["amounts"] = draw(by_zone(amount, gaps=gaps))
         if kind != "flat":
             row["per_unit" if kind == "unit" else "per_step"] = draw(by_zone(decimals(0, 9, 4), gaps=gaps))
-            row["step"] = draw(
-                st.sampled_from(["1", "0.5", {"value": "100", "unit": "g"}, {"value": "1", "unit": "oz"}])
-            )
+            row["step"] = draw(st.sampled_from(["1", "0.5", {"value": "100", "unit": "g"}, {"value": "1", "unit": "oz"}]))
             row["beyond"] = draw(st.sampled_from(["0", "0", "1", "0.5"]))
         rows.append(row)
     if draw(st.booleans()):
