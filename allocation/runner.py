@@ -100,7 +100,7 @@ def _commit(cursor: store.Cursor, tenant_id: int, loaded: LoadedWorld, batch: Pr
     states = np.where(served, np.int64(OrderState.ALLOCATED), np.int64(OrderState.EXCEPTION))
     store.move_orders(cursor, tenant_id=tenant_id, order_ids=batch.heads["order_id"], states=states)
     stock_ids, units = reserved_units(batch=batch, plan=plan)
-    store.reserve_stock(cursor, stock_ids=stock_ids, units=units)
+    store.reserve_stock(cursor, tenant_id=tenant_id, stock_ids=stock_ids, units=units)
     return Drained(allocated=int(served.sum()), exceptions=int((~served).sum()), batches=1)
 
 

@@ -207,7 +207,7 @@ def _write(
     store.write_shipments(cursor, tenant_id=order.tenant_id, rows=shipment_rows(batch=batch, plan=plan), at=at)
     stock_ids, units = reserved_units(batch=batch, plan=plan)
     try:
-        store.reserve_stock(cursor, stock_ids=stock_ids, units=units)
+        store.reserve_stock(cursor, tenant_id=order.tenant_id, stock_ids=stock_ids, units=units)
     except store.StockMoved:
         raise WarehouseCannotServe(
             warehouse=loaded.world.settings.warehouses[int(plan.warehouse[0])].code,

@@ -43,7 +43,7 @@ WITH claimed AS (
   SELECT order_id FROM orders_queuedorder WHERE tenant_id = %(tenant)s AND ready
   ORDER BY order_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ), taken AS (
-  DELETE FROM orders_queuedorder q USING claimed c WHERE q.order_id = c.order_id RETURNING q.head, q.lines
+  DELETE FROM orders_queuedorder q USING claimed c WHERE q.tenant_id = %(tenant)s AND q.order_id = c.order_id RETURNING q.head, q.lines
 )
 SELECT string_agg(head, ''::bytea), string_agg(lines, ''::bytea), array_agg(octet_length(lines)) FROM taken
 """
@@ -122,14 +122,14 @@ def read_skus(cursor: Cursor, *, tenant_id: int, sku_ids: Int64s) -> SkuRows:
 RESERVE = """
 UPDATE inventory_stock s SET reserved = s.reserved + u.units
 FROM unnest(%(ids)s, %(units)s) AS u(id, units)
-WHERE s.id = u.id AND s.on_hand - s.reserved - s.safety >= u.units
+WHERE s.tenant_id = %(tenant)s AND s.id = u.id AND s.on_hand - s.reserved - s.safety >= u.units
 """
 
 
-def reserve_stock(cursor: Cursor, *, stock_ids: Int64s, units: Int64s) -> None:
+def reserve_stock(cursor: Cursor, *, tenant_id: int, stock_ids: Int64s, units: Int64s) -> None:
     """Reserve units of stock rows, each named once; StockMoved where one no longer has them."""
     order = np.argsort(stock_ids)
-    cursor.execute(RESERVE, {"ids": stock_ids[order], "units": units[order].astype(np.int32)})
+    cursor.execute(RESERVE, {"tenant": tenant_id, "ids": stock_ids[order], "units": units[order].astype(np.int32)})
     if cursor.rowcount != len(stock_ids):
         raise StockMoved
 
@@ -288,7 +288,7 @@ SELECT u.order_id, %(tenant)s, u.seller, (%(reasons)s::smallint[])[u.reason_from
        (%(skus)s::bigint[])[u.need_from : u.need_to], %(revision)s, %(snapshot)s, %(at)s
 FROM unnest(%(orders)s, %(sellers)s, %(reason_from)s, %(reason_to)s, %(need_from)s, %(need_to)s)
   AS u(order_id, seller, reason_from, reason_to, need_from, need_to)
-ON CONFLICT (order_id) DO UPDATE SET reasons = EXCLUDED.reasons, sku_ids = EXCLUDED.sku_ids,
+ON CONFLICT (tenant_id, order_id) DO UPDATE SET reasons = EXCLUDED.reasons, sku_ids = EXCLUDED.sku_ids,
   settings_revision = EXCLUDED.settings_revision, seen_snapshot = EXCLUDED.seen_snapshot
 """
 
@@ -330,4 +330,4 @@ def write_exceptions(cursor: Cursor, *, tenant_id: int, rows: ExceptionRows, rev
 
 def clear_exceptions(cursor: Cursor, *, order_ids: Int64s) -> None:
     """Forget the exceptions of orders that are served now."""
-    cursor.execute("DELETE FROM allocation_orderexception WHERE order_id = ANY(%s)", [order_ids])
+    cursor.execute("DELETE FROM allocation_orderexception WHERE tenant_id = app_tenant() AND order_id = ANY(%s)", [order_ids])

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
 
     operations = [
         tenant_table("allocation_lane", grants=ALL, references=[WAREHOUSE, CHANNEL]),
-        tenant_table("allocation_strategy", grants=ALL, referenced=True),
+        tenant_table("allocation_strategy", grants=ALL),
         tenant_table("allocation_strategywarehouse", grants=ALL, references=[STRATEGY, WAREHOUSE]),
         tenant_table("allocation_strategychannel", grants=ALL, references=[STRATEGY, CHANNEL]),
         tenant_table("allocation_strategyseller", grants=ALL, references=[STRATEGY, SELLER]),
@@ -26,8 +26,8 @@ class Migration(migrations.Migration):
         append_only("allocation_settingsversion"),
         tenant_table("allocation_record", seller_column="seller_id", grants="SELECT, INSERT", references=[ORDER]),
         append_only("allocation_record"),
-        tenant_table("allocation_shipment", seller_column="seller_id", grants="SELECT, INSERT, UPDATE", references=[ORDER]),
-        tenant_table("allocation_orderexception", seller_column="seller_id", grants=ALL, references=[ORDER]),
+        tenant_table("allocation_shipment", seller_column="seller_id", grants="SELECT, INSERT, UPDATE"),
+        tenant_table("allocation_orderexception", key="order_id", seller_column="seller_id", grants=ALL, references=[ORDER]),
         tenant_table("allocation_outboxbatch", grants="SELECT, INSERT, UPDATE, DELETE"),
         tenant_table("allocation_recordseal", grants="SELECT, INSERT"),
         append_only("allocation_recordseal"),

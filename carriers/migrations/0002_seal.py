@@ -24,15 +24,14 @@ class Migration(migrations.Migration):
     dependencies = [("carriers", "0001_initial"), ("tenancy", "0002_seal")]
 
     operations = [
-        tenant_table("carriers_carrier", sellers_read=True, grants=ALL, referenced=True),
-        tenant_table("carriers_channel", sellers_read=True, grants=ALL, references=[CARRIER], referenced=True),
-        tenant_table("carriers_zonechart", grants="SELECT, INSERT", references=[CARRIER], referenced=True),
+        tenant_table("carriers_carrier", sellers_read=True, grants=ALL),
+        tenant_table("carriers_channel", sellers_read=True, grants=ALL, references=[CARRIER]),
+        tenant_table("carriers_zonechart", grants="SELECT, INSERT", references=[CARRIER]),
         append_only("carriers_zonechart"),
         tenant_table(
             "carriers_ratecard",
             grants="SELECT, INSERT, UPDATE (effective_to)",
             references=[CHANNEL, ("zone_chart_id", "carriers_zonechart")],
-            referenced=True,
         ),
         migrations.RunSQL(CARD_IS_IMMUTABLE, CARD_IS_IMMUTABLE_BACK),
         tenant_table("carriers_fuelrate", grants=ALL, references=[CHANNEL]),

@@ -13,9 +13,9 @@ class Migration(migrations.Migration):
     dependencies = [("inventory", "0001_initial"), ("tenancy", "0002_seal")]
 
     operations = [
-        tenant_table("inventory_warehouse", sellers_read=True, grants="SELECT, INSERT, UPDATE, DELETE", referenced=True),
+        tenant_table("inventory_warehouse", sellers_read=True, grants="SELECT, INSERT, UPDATE, DELETE"),
         tenant_table(
-            "inventory_sku", seller_column="seller_id", grants="SELECT, INSERT, UPDATE, DELETE", references=[SELLER], referenced=True
+            "inventory_sku", seller_column="seller_id", grants="SELECT, INSERT, UPDATE, DELETE", references=[SELLER]
         ),
         tenant_table("inventory_stock", seller_column="seller_id", grants="SELECT, INSERT, UPDATE", references=[SELLER, WAREHOUSE, SKU]),
         tenant_table("inventory_reservation", seller_column="seller_id", grants="SELECT, INSERT, UPDATE"),

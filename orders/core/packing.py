@@ -7,6 +7,7 @@ are its needs, one entry per SKU in the order of their ids.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ HEAD = np.dtype(
 
 NEED = np.dtype([("sku_id", "<i8"), ("units", "<i4")])
 
+Int64s = npt.NDArray[np.int64]
 Heads = npt.NDArray[Any]
 Needs = npt.NDArray[Any]
 
@@ -63,3 +65,29 @@ def unpack_needs(packed: Sequence[bytes]) -> tuple[Needs, npt.NDArray[np.int64]]
     """Return all needs in one structured array, and the number of needs of each order."""
     counts = np.fromiter((len(lines) for lines in packed), dtype=np.int64, count=len(packed)) // NEED.itemsize
     return np.frombuffer(b"".join(packed), dtype=NEED), counts
+
+
+def pack_needs_of_many(*, orders: int, positions: Int64s, sku_ids: Int64s, units: Int64s) -> list[bytes]:
+    """Return the packed needs of each of `orders` orders; line i belongs to the order at `positions[i]`."""
+    sequence = np.lexsort((sku_ids, positions))
+    positions, sku_ids, units = positions[sequence], sku_ids[sequence], units[sequence]
+    starts = np.flatnonzero(np.diff(positions, prepend=-1) | np.diff(sku_ids, prepend=-1))
+    needs = np.empty(len(starts), dtype=NEED)
+    needs["sku_id"] = sku_ids[starts]
+    needs["units"] = np.add.reduceat(units, starts) if len(starts) else 0
+    ends = np.cumsum(np.bincount(positions[starts], minlength=orders)) * NEED.itemsize
+    packed = needs.tobytes()
+    return [packed[begin:end] for begin, end in pairwise([0, *ends.tolist()])]
+
+
+def pack_heads(heads: Heads) -> list[bytes]:
+    """Return one byte string per head."""
+    packed, size = heads.tobytes(), HEAD.itemsize
+    return [packed[begin : begin + size] for begin in range(0, len(packed), size)]
+
+
+def fit_text(text: str, column: str) -> bytes:
+    """Return the text in UTF-8, cut between characters to what the column of HEAD holds."""
+    packed = text.encode()
+    most = HEAD[column].itemsize
+    return packed if len(packed) <= most else packed[:most].decode(errors="ignore").encode()

@@ -23,14 +23,13 @@ class Migration(migrations.Migration):
 
     operations = [
         tenant_table(
-            "orders_store", seller_column="seller_id", grants="SELECT, INSERT, UPDATE, DELETE", references=[SELLER], referenced=True
+            "orders_store", seller_column="seller_id", grants="SELECT, INSERT, UPDATE, DELETE", references=[SELLER]
         ),
         tenant_table(
             "orders_order",
             seller_column="seller_id",
             grants="SELECT, INSERT, UPDATE",
             references=[SELLER, ("store_id", "orders_store")],
-            referenced=True,
         ),
         tenant_table(
             "orders_orderline",
@@ -39,7 +38,11 @@ class Migration(migrations.Migration):
             references=[ORDER, ("sku_id", "inventory_sku")],
         ),
         tenant_table(
-            "orders_queuedorder", seller_column="seller_id", grants="SELECT, INSERT, UPDATE, DELETE", references=[ORDER]
+            "orders_queuedorder", key="order_id", seller_column="seller_id", grants="SELECT, INSERT, UPDATE, DELETE", references=[ORDER]
+        ),
+        migrations.RunSQL(
+            "ALTER TABLE orders_order SET (fillfactor = 50)",
+            "ALTER TABLE orders_order RESET (fillfactor)",
         ),
         definer_function(
             "tenants_with_orders_ready()",

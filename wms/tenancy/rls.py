@@ -26,7 +26,7 @@ def tenant_table(
     seller_column: str | None = None,
     sellers_read: bool = False,
     references: Sequence[tuple[str, str]] = (),
-    referenced: bool = False,
+    key: str = "id",
     tenant_column: str = "tenant_id",
 ) -> RunSQL:
     """Return the operation that puts row security on `table`.
@@ -34,8 +34,9 @@ def tenant_table(
     `grants` are the verbs of the runtime role. `seller_column` opens the rows to the seller that they belong to;
     `sellers_read` lets every seller of the tenant read them; with neither, sellers see nothing. `references` are
     (column, table) pairs that become composite foreign keys (tenant_id, column) -> (tenant_id, id): PostgreSQL checks
-    foreign keys without row security, so a plain one would accept another tenant's id. `referenced` adds the key that
-    such foreign keys point to.
+    foreign keys without row security, so a plain one would accept another tenant's id. The primary key becomes
+    (tenant_id, `key`): one index serves look-ups under row security and such foreign keys, and the table could be
+    distributed by tenant.
     """
     tenant = _TENANT.replace("tenant_id", tenant_column)
     forward = [
@@ -45,8 +46,11 @@ def tenant_table(
         *_persona_policies(table, seller_column=seller_column, sellers_read=sellers_read),
         f"GRANT {grants} ON {table} TO {RUNTIME_ROLE}",
     ]
-    if referenced:
-        forward.append(f"ALTER TABLE {table} ADD CONSTRAINT {table}_tenant_key UNIQUE (tenant_id, id)")
+    if tenant_column == "tenant_id":
+        forward += [
+            f"ALTER TABLE {table} DROP CONSTRAINT {table}_pkey",
+            f"ALTER TABLE {table} ADD CONSTRAINT {table}_pkey PRIMARY KEY (tenant_id, {key})",
+        ]
     forward += [_composite_key(table, column, target) for column, target in references]
     return RunSQL(sql=_script(forward), reverse_sql=RunSQL.noop)
 

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {DJANGO_TABLES} TO {RUNTIME_ROLE}", migrations.RunSQL.noop),
         migrations.RunSQL(f"GRANT USAGE ON SEQUENCE tenancy_tenant_id_seq TO {RUNTIME_ROLE}", migrations.RunSQL.noop),
         tenant_table("tenancy_tenant", tenant_column="id", sellers_read=True, grants="SELECT, INSERT, UPDATE"),
-        tenant_table("tenancy_seller", seller_column="id", grants="SELECT, INSERT, UPDATE", referenced=True),
+        tenant_table("tenancy_seller", seller_column="id", grants="SELECT, INSERT, UPDATE"),
         tenant_table(
             "tenancy_membership",
             grants="SELECT, INSERT, UPDATE, DELETE",
