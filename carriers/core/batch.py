@@ -132,7 +132,8 @@ class ParcelBatch:
     def has_any_tag(self, tags: frozenset[str]) -> NDArray[np.bool_]:
         """Return which parcels bear at least one of the tags."""
         wanted = sum(1 << self.tag_bits[tag] for tag in tags if tag in self.tag_bits)
-        return (self.tag_mask & np.int64(wanted)) != 0
+        found: NDArray[np.bool_] = (self.tag_mask & np.int64(wanted)) != 0
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

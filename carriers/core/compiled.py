@@ -256,8 +256,13 @@ def compile_card(
     ship_date: date,
     fuel: FuelTable = NO_FUEL,
     areas: Areas = NO_AREAS,
+    *,
+    most_cells: int = MOST_CELLS,
 ) -> CompiledCard:
-    """Return the card ready to price parcels that ship on the day, with zones of the chart."""
+    """Return the card ready to price parcels that ship on the day, with zones of the chart.
+
+    `most_cells` bounds the size of one table; what lies outside is priced directly.
+    """
     fuel_millis = fuel.percent_millis_on(ship_date) if card.has_fuel else 0
     pricer = CellPricer.of(card, ship_date, fuel_millis or 0)
     zones = len(card.zones)
@@ -269,7 +274,7 @@ def compile_card(
         rejection=_rejection(card, ship_date, fuel_millis, areas),
         pricer=pricer,
         areas=areas,
-        bounds_mg=pricer.breakpoints(max(1, MOST_CELLS // (zones + len(ZONE_REJECTIONS)))),
+        bounds_mg=pricer.breakpoints(max(1, most_cells // (zones + len(ZONE_REJECTIONS)))),
         zone_rows=np.array([*rows, zones + 1, zones + 2], dtype=np.int64),
         zone_days=np.array([*days, -1, -1, -1], dtype=np.int16),
     )

@@ -110,7 +110,8 @@ def _in_area(area: InArea, destinations: DestinationBatch, areas: Areas) -> Bool
     areas_of_list = areas[area.list_code]
     tiers = destinations.tiers_in(areas_of_list)
     if not area.tiers:
-        return tiers != UNSET
+        anywhere: Bools = tiers != UNSET
+        return anywhere
     wanted = [i for i, tier in enumerate(areas_of_list.tiers) if tier in area.tiers]
     return np.isin(tiers, np.array(wanted, dtype=np.int16))
 

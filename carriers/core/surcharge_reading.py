@@ -114,10 +114,8 @@ class SurchargeReader:
         if kinds[:1] == ["percent"]:
             millis = terms.percent(reader, "percent")
             return Percent(millis=millis, minimum_minor=minimum, maximum_minor=maximum)
-        if kinds[:1] == ["bands"]:
-            table = terms.weight_table(reader, "bands")
-        else:
-            table = WeightTable((self._only_row(reader),))
+        is_banded = kinds[:1] == ["bands"]
+        table = terms.weight_table(reader, "bands") if is_banded else WeightTable((self._only_row(reader),))
         for row in table.rows:
             if None in row.fixed or (row.steps and None in row.steps.prices_micros):
                 reader.fault("amounts", "missing_zone")

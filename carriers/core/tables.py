@@ -33,4 +33,5 @@ class Tables:
         starts = slots * (self.zone_rows * self.steps) + steps
         cells = zone_rows * np.int64(self.steps)
         cells += starts[:, None]
-        return self.totals[cells]
+        found: Int64s = self.totals[cells]
+        return found

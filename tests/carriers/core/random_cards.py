@@ -67,6 +67,22 @@ ORIGINS = (
     Origin(key=4, country="DE", postcode="20095", lat=53.55, lon=10.0),
 )
 
+PLAIN_CARD: dict[str, object] = {
+    "code": "plain",
+    "currency": "USD",
+    "effective_from": "2026-01-01",
+    "units": {"weight": "lb", "length": "in"},
+    "zones": list(ZONES),
+    "rates": [{"not_over": "1", "amounts": "5.00"}, {"not_over": "70", "amounts": ["6", "7", "8", "9"]}],
+}
+
+UNKNOWN_LIST_SURCHARGE: dict[str, object] = {
+    "code": "far",
+    "amounts": "3",
+    "when": [{"area": {"list": "nobody has it"}}],
+    "from": "2026-10-05",
+}
+
 destinations = st.builds(
     Destination,
     country=st.sampled_from(["US", "US", "US", "GB", "PR", "CA", "FR"]),
