@@ -10,23 +10,22 @@ import numpy.typing as npt
 from allocation import store
 from allocation.core.costing import Pricer, Wanted
 from allocation.core.packing import pack_records
-from allocation.core.parcels import SkuTable, one_parcel_each
+from allocation.core.parcels import one_parcel_each
 from allocation.core.planner import Batch, Plan
 from allocation.core.types import Mode
 from allocation.core.world import World
+from allocation.shelf import Shelf
 from carriers.core.batch import DestinationBatch
 from orders.core.packing import Heads
 
 Int64s = npt.NDArray[np.int64]
-
-NO_STOCK_ROW = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedBatch:
     """A batch as the planner reads it, with what is needed to write its plan.
 
-    `available[sku_row, warehouse]` and `stock_ids` alike; `need_counts[k]` is how many needs order k has.
+    Row i of `available` is `shelf_rows[i]` on the shelf and holds `sku_ids[i]`; order k has `need_counts[k]` needs.
     """
 
     batch: Batch
@@ -35,39 +34,34 @@ class PreparedBatch:
     sku_ids: Int64s
     need_counts: Int64s
     available: Int64s
-    stock_ids: Int64s
+    shelf: Shelf
+    shelf_rows: Int64s
     snapshot: str
 
 
-def prepare_batch(cursor: store.Cursor, *, tenant_id: int, claim: store.Claim, world: World) -> PreparedBatch:
-    """Read the stock and the articles of a claimed batch."""
+def prepare_batch(cursor: store.Cursor, *, claim: store.Claim, shelf: Shelf, fresh: bool) -> PreparedBatch:
+    """Read the stock and the articles of a claimed batch, or take them off the shelf unless they are wanted `fresh`."""
+    world = shelf.world
     sku_ids, need_row = np.unique(claim.needs["sku_id"], return_inverse=True)
     need_units = claim.needs["units"].astype(np.int64)
     starts = np.cumsum(claim.need_counts) - claim.need_counts
-    skus = _sku_table(store.read_skus(cursor, tenant_id=tenant_id, sku_ids=sku_ids), world)
-    stock = store.read_stock(cursor, tenant_id=tenant_id, sku_ids=sku_ids)
-    available, stock_ids = _stock_matrices(stock, sku_ids, world)
-    strategy, default = _scopes(claim.heads, world)
+    rows = shelf.fetch(cursor, sku_ids, fresh=fresh)
     wanted = Wanted(
         destinations=_destinations(claim.heads),
-        parcels=one_parcel_each(skus=skus, need_row=need_row, need_units=need_units, starts=starts),
+        parcels=one_parcel_each(skus=shelf.articles(rows), need_row=need_row, need_units=need_units, starts=starts),
         units=np.add.reduceat(need_units, starts),
     )
+    strategy, default = _scopes(claim.heads, world)
     return PreparedBatch(
         pricer=Pricer(world, wanted),
-        batch=Batch(
-            strategy=strategy,
-            default=default,
-            need_row=need_row,
-            need_units=need_units,
-            starts=starts,
-        ),
+        batch=Batch(strategy=strategy, default=default, need_row=need_row, need_units=need_units, starts=starts),
         heads=claim.heads,
         sku_ids=sku_ids,
         need_counts=claim.need_counts,
-        available=available,
-        stock_ids=stock_ids,
-        snapshot=stock.snapshot,
+        available=shelf.units(rows),
+        shelf=shelf,
+        shelf_rows=rows,
+        snapshot=shelf.snapshot(rows),
     )
 
 
@@ -79,27 +73,6 @@ def _destinations(heads: Heads) -> DestinationBatch:
         lon=heads["lon"],
         residential=heads["residential"].astype(np.bool_),
     )
-
-
-def _sku_table(rows: store.SkuRows, world: World) -> SkuTable:
-    masks = np.zeros(len(rows.ids), dtype=np.int64)
-    for sku_id, tags in rows.tags.items():
-        masks[np.searchsorted(rows.ids, sku_id)] = world.tag_bits.mask(tags)
-    return SkuTable(mass_mg=rows.mass_mg, sides_um=rows.sides_um, tag_mask=masks)
-
-
-def _stock_matrices(stock: store.StockRows, sku_ids: Int64s, world: World) -> tuple[Int64s, Int64s]:
-    """Return available units and stock ids by (SKU row, warehouse column); warehouses that are not in the world drop out."""
-    shape = (len(sku_ids), len(world.origins))
-    available, stock_ids = np.zeros(shape, dtype=np.int64), np.full(shape, NO_STOCK_ROW)
-    columns = np.argsort(world.warehouse_ids)
-    sorted_ids = world.warehouse_ids[columns]
-    place = np.minimum(np.searchsorted(sorted_ids, stock.warehouse_ids), max(len(sorted_ids) - 1, 0))
-    known = sorted_ids[place] == stock.warehouse_ids if len(sorted_ids) else np.zeros(len(place), dtype=np.bool_)
-    row, column = np.searchsorted(sku_ids, stock.sku_ids[known]), columns[place[known]]
-    available[row, column] = stock.available[known]
-    stock_ids[row, column] = stock.ids[known]
-    return available, stock_ids
 
 
 def _scopes(heads: Heads, world: World) -> tuple[Int64s, Int64s]:
@@ -160,14 +133,26 @@ def exception_rows(*, batch: PreparedBatch, plan: Plan) -> store.ExceptionRows:
     )
 
 
-def reserved_units(*, batch: PreparedBatch, plan: Plan) -> tuple[Int64s, Int64s]:
-    """Return the stock rows that a plan draws on, each once, and the units of each."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserved:
+    """The stock that a plan draws on: each stock row once, its place on the shelf, and its units."""
+
+    stock_ids: Int64s
+    shelf_rows: Int64s
+    columns: Int64s
+    units: Int64s
+
+
+def reserved_stock(*, batch: PreparedBatch, plan: Plan) -> Reserved:
+    """Return what a plan reserves."""
     column = plan.warehouse[batch.batch.need_owner]
     chosen = np.flatnonzero(column >= 0)
-    ids, place = np.unique(batch.stock_ids[batch.batch.need_row[chosen], column[chosen]], return_inverse=True)
-    units = np.zeros(len(ids), dtype=np.int64)
+    warehouses = batch.available.shape[1]
+    cells, place = np.unique(batch.batch.need_row[chosen] * warehouses + column[chosen], return_inverse=True)
+    units = np.zeros(len(cells), dtype=np.int64)
     np.add.at(units, place, batch.batch.need_units[chosen])
-    return ids, units
+    rows, columns = batch.shelf_rows[cells // warehouses], cells % warehouses
+    return Reserved(stock_ids=batch.shelf.stock_ids(rows, columns), shelf_rows=rows, columns=columns, units=units)
 
 
 def _needs_of(batch: PreparedBatch, orders: Int64s) -> Int64s:

@@ -12,9 +12,10 @@ from django.db import OperationalError
 from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from allocation import store
-from allocation.batches import PreparedBatch, exception_rows, prepare_batch, record_rows, reserved_units, shipment_rows
+from allocation.batches import PreparedBatch, Reserved, exception_rows, prepare_batch, record_rows, reserved_stock, shipment_rows
 from allocation.core.planner import Plan, plan_batch
 from allocation.core.types import Mode
+from allocation.shelf import Shelf
 from allocation.worlds import LoadedWorld, current_world
 from orders.core.packing import Heads
 from orders.core.states import OrderState
@@ -58,15 +59,16 @@ def drain_tenant(*, tenant_id: int, at: datetime, most_batches: int | None = Non
     A batch that loses a race for stock is rolled back and decided again on fresh stock with half as many orders, down to
     one; what wins grows again.
     """
-    total, size = Drained(), batch_orders
+    total, size, drain = Drained(), batch_orders, _Drain(tenant_id, at)
     while most_batches is None or total.batches < most_batches:
         try:
-            outcome = decide_waiting(tenant_id=tenant_id, at=at, limit=size)
+            outcome = drain.decide_waiting(size)
         except (store.StockMoved, OperationalError) as lost:
             if isinstance(lost, OperationalError) and not isinstance(lost.__cause__, DeadlockDetected | SerializationFailure):
                 raise
             log.info("batch_lost_race", tenant_id=tenant_id, orders=size, cause=type(lost).__name__)
             total, size = total + Drained(lost_races=1), max(1, size // 2)
+            drain.forget_stock()
             continue
         if not outcome.decided:
             break
@@ -74,34 +76,55 @@ def drain_tenant(*, tenant_id: int, at: datetime, most_batches: int | None = Non
     return total
 
 
-def decide_waiting(*, tenant_id: int, at: datetime, limit: int) -> Drained:
-    """Decide up to `limit` waiting orders in one transaction; StockMoved where another transaction was faster."""
-    with tenant_scope(tenant_id=tenant_id), array_cursor() as cursor:
-        claim = store.claim_orders(cursor, tenant_id=tenant_id, limit=limit)
-        if claim is None:
-            return Drained()
-        loaded = current_world(tenant_id=tenant_id, at=at)
-        batch = prepare_batch(cursor, tenant_id=tenant_id, claim=claim, world=loaded.world)
-        plan = plan_batch(pricer=batch.pricer, batch=batch.batch, available=batch.available)
-        return _commit(cursor, tenant_id, loaded, batch, plan, at)
+class _Drain:
+    """One worker's pass through one tenant's queue, with what it remembers from batch to batch."""
 
+    def __init__(self, tenant_id: int, at: datetime) -> None:
+        self._tenant_id = tenant_id
+        self._at = at
+        self._shelf: Shelf | None = None
 
-def _commit(cursor: store.Cursor, tenant_id: int, loaded: LoadedWorld, batch: PreparedBatch, plan: Plan, at: datetime) -> Drained:
-    served = plan.mode != Mode.EXCEPTION
-    records = record_rows(batch=batch, plan=plan, supersedes=_supersede(cursor, batch.heads, served))
-    store.write_records(cursor, tenant_id=tenant_id, version_id=loaded.version_id, rows=records, at=at)
-    if served.any():
-        store.write_shipments(cursor, tenant_id=tenant_id, rows=shipment_rows(batch=batch, plan=plan), at=at)
-    if not served.all():
-        failed = exception_rows(batch=batch, plan=plan)
-        store.write_exceptions(
-            cursor, tenant_id=tenant_id, rows=failed, revision=loaded.revision, snapshot=batch.snapshot, at=at
-        )
-    states = np.where(served, np.int64(OrderState.ALLOCATED), np.int64(OrderState.EXCEPTION))
-    store.move_orders(cursor, tenant_id=tenant_id, order_ids=batch.heads["order_id"], states=states)
-    stock_ids, units = reserved_units(batch=batch, plan=plan)
-    store.reserve_stock(cursor, tenant_id=tenant_id, stock_ids=stock_ids, units=units)
-    return Drained(allocated=int(served.sum()), exceptions=int((~served).sum()), batches=1)
+    def forget_stock(self) -> None:
+        if self._shelf is not None:
+            self._shelf.forget()
+
+    def decide_waiting(self, limit: int) -> Drained:
+        """Decide up to `limit` waiting orders in one transaction; StockMoved where another transaction was faster."""
+        with tenant_scope(tenant_id=self._tenant_id), array_cursor() as cursor:
+            claim = store.claim_orders(cursor, tenant_id=self._tenant_id, limit=limit)
+            if claim is None:
+                return Drained()
+            loaded = current_world(tenant_id=self._tenant_id, at=self._at)
+            fresh = len(claim.heads) < limit or bool(claim.heads["retried"].any())
+            batch = prepare_batch(cursor, claim=claim, shelf=self._shelf_of(loaded), fresh=fresh)
+            plan = plan_batch(pricer=batch.pricer, batch=batch.batch, available=batch.available)
+            reserved = reserved_stock(batch=batch, plan=plan)
+            drained = self._write(cursor, loaded, batch, plan, reserved)
+        batch.shelf.take(reserved.shelf_rows, reserved.columns, reserved.units)
+        return drained
+
+    def _shelf_of(self, loaded: LoadedWorld) -> Shelf:
+        if self._shelf is None or self._shelf.world is not loaded.world:
+            self._shelf = Shelf(tenant_id=self._tenant_id, world=loaded.world)
+        return self._shelf
+
+    def _write(self, cursor: store.Cursor, loaded: LoadedWorld, batch: PreparedBatch, plan: Plan, reserved: Reserved) -> Drained:
+        """Write a plan; the stock last, since others wait for its rows until the commit."""
+        served = plan.mode != Mode.EXCEPTION
+        tenant_id, at = self._tenant_id, self._at
+        states = np.where(served, np.int64(OrderState.ALLOCATED), np.int64(OrderState.EXCEPTION))
+        store.move_orders(cursor, tenant_id=tenant_id, order_ids=batch.heads["order_id"], states=states)
+        records = record_rows(batch=batch, plan=plan, supersedes=_supersede(cursor, batch.heads, served))
+        store.write_records(cursor, tenant_id=tenant_id, version_id=loaded.version_id, rows=records, at=at)
+        if served.any():
+            store.write_shipments(cursor, tenant_id=tenant_id, rows=shipment_rows(batch=batch, plan=plan), at=at)
+        if not served.all():
+            failed = exception_rows(batch=batch, plan=plan)
+            store.write_exceptions(
+                cursor, tenant_id=tenant_id, rows=failed, revision=loaded.revision, snapshot=batch.snapshot, at=at
+            )
+        store.reserve_stock(cursor, tenant_id=tenant_id, stock_ids=reserved.stock_ids, units=reserved.units)
+        return Drained(allocated=int(served.sum()), exceptions=int((~served).sum()), batches=1)
 
 
 def _supersede(cursor: store.Cursor, heads: Heads, served: npt.NDArray[np.bool_]) -> Int64s:

@@ -10,10 +10,11 @@ import numpy as np
 from django.utils.translation import gettext_lazy as _
 
 from allocation import store
-from allocation.batches import PreparedBatch, prepare_batch, record_rows, reserved_units, shipment_rows
+from allocation.batches import PreparedBatch, prepare_batch, record_rows, reserved_stock, shipment_rows
 from allocation.core.planner import Plan, plan_choice
 from allocation.core.types import Mode, reason_of
 from allocation.models import OrderException, Record, Shipment, ShipmentState
+from allocation.shelf import Shelf
 from allocation.worlds import LoadedWorld, current_world
 from inventory.services import Count, count_stock, release_orders
 from orders.core.states import OrderState, may_become
@@ -161,7 +162,8 @@ def _assign(
     warehouse, channel = _columns(loaded, warehouse_id, channel_id)
     last = _current_record(order)
     _release(order)
-    batch = prepare_batch(cursor, tenant_id=order.tenant_id, claim=_claim_of(order), world=loaded.world)
+    shelf = Shelf(tenant_id=order.tenant_id, world=loaded.world)
+    batch = prepare_batch(cursor, claim=_claim_of(order), shelf=shelf, fresh=True)
     plan = plan_choice(pricer=batch.pricer, batch=batch.batch, available=batch.available, warehouse=warehouse, channel=channel)
     if plan.mode[0] == Mode.EXCEPTION:
         raise WarehouseCannotServe(
@@ -205,9 +207,9 @@ def _write(
         cursor, tenant_id=order.tenant_id, version_id=loaded.version_id, rows=rows, at=at, actor=actor, reason=reason or None
     )
     store.write_shipments(cursor, tenant_id=order.tenant_id, rows=shipment_rows(batch=batch, plan=plan), at=at)
-    stock_ids, units = reserved_units(batch=batch, plan=plan)
+    reserved = reserved_stock(batch=batch, plan=plan)
     try:
-        store.reserve_stock(cursor, tenant_id=order.tenant_id, stock_ids=stock_ids, units=units)
+        store.reserve_stock(cursor, tenant_id=order.tenant_id, stock_ids=reserved.stock_ids, units=reserved.units)
     except store.StockMoved:
         raise WarehouseCannotServe(
             warehouse=loaded.world.settings.warehouses[int(plan.warehouse[0])].code,

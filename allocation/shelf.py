@@ -1,0 +1,114 @@
+"""What a worker remembers of a tenant's stock and articles while it drains a long queue.
+
+Reading the stock of a thousand orders costs as much as writing their records. Through a backlog a worker therefore keeps what
+it has read, takes off what it promised itself, and reads a SKU again after MAX_AGE_SECONDS. A row that others drew on
+meanwhile is caught when it is reserved: the batch is rolled back and decided again on fresh stock. A shelf lives as long as
+one drain; orders that come back to the queue, and queues shorter than a batch, are decided on fresh stock.
+"""
+
+from __future__ import annotations
+
+from time import monotonic
+
+import numpy as np
+import numpy.typing as npt
+
+from allocation import store
+from allocation.core.parcels import SkuTable
+from allocation.core.world import World
+
+Int64s = npt.NDArray[np.int64]
+
+MAX_AGE_SECONDS = 1.0
+NO_STOCK_ROW = -1
+_FIRST_ROWS = 1024
+_MASS, _SIDES, _TAGS = 0, slice(1, 4), 4
+
+
+class Shelf:
+    """Units and stock ids by (row, warehouse column of the world), and articles: one row per SKU, in the order of meeting."""
+
+    def __init__(self, *, tenant_id: int, world: World) -> None:
+        self.world = world
+        self._tenant_id = tenant_id
+        self._columns = np.argsort(world.warehouse_ids)
+        self._sorted_warehouses = world.warehouse_ids[self._columns]
+        self._row_of: dict[int, int] = {}
+        self._snapshots: list[str] = []
+        shape = (_FIRST_ROWS, len(world.origins))
+        self._units = np.zeros(shape, dtype=np.int64)
+        self._stock_ids = np.full(shape, NO_STOCK_ROW, dtype=np.int64)
+        self._articles = np.zeros((_FIRST_ROWS, 5), dtype=np.int64)
+        self._read_at = np.full(_FIRST_ROWS, -np.inf)
+        self._look = np.zeros(_FIRST_ROWS, dtype=np.int64)
+
+    def fetch(self, cursor: store.Cursor, sku_ids: Int64s, *, fresh: bool) -> Int64s:
+        """Return the rows of these SKUs, each named once, having read those that are new, too old, or wanted fresh."""
+        rows = np.fromiter((self._row_of.setdefault(sku_id, len(self._row_of)) for sku_id in sku_ids.tolist()), np.int64, len(sku_ids))
+        self._grow()
+        now = monotonic()
+        stale = (now - self._read_at[rows] > MAX_AGE_SECONDS) | fresh
+        if stale.any():
+            self._read(cursor, sku_ids[stale], rows[stale], now)
+        return rows
+
+    def units(self, rows: Int64s) -> Int64s:
+        """Return the available units of these rows by warehouse column, a copy."""
+        return self._units[rows]
+
+    def stock_ids(self, rows: Int64s, columns: Int64s) -> Int64s:
+        """Return the stock row of each (row, column)."""
+        return self._stock_ids[rows, columns]
+
+    def articles(self, rows: Int64s) -> SkuTable:
+        """Return the weights, sizes and tags of these rows."""
+        held = self._articles[rows]
+        return SkuTable(mass_mg=held[:, _MASS], sides_um=held[:, _SIDES], tag_mask=held[:, _TAGS])
+
+    def snapshot(self, rows: Int64s) -> str:
+        """Return the oldest of the database's snapshots that these rows were read in."""
+        return self._snapshots[int(self._look[rows].min())]
+
+    def take(self, rows: Int64s, columns: Int64s, units: Int64s) -> None:
+        """Take off what a committed batch has reserved."""
+        np.subtract.at(self._units, (rows, columns), units)
+
+    def forget(self) -> None:
+        """Have everything read again: others were faster."""
+        self._read_at[:] = -np.inf
+
+    def _grow(self) -> None:
+        short = len(self._row_of) - len(self._read_at)
+        if short > 0:
+            more = max(short, len(self._read_at))
+            self._units = np.pad(self._units, ((0, more), (0, 0)))
+            self._stock_ids = np.pad(self._stock_ids, ((0, more), (0, 0)), constant_values=NO_STOCK_ROW)
+            self._articles = np.pad(self._articles, ((0, more), (0, 0)))
+            self._read_at = np.pad(self._read_at, (0, more), constant_values=-np.inf)
+            self._look = np.pad(self._look, (0, more))
+
+    def _read(self, cursor: store.Cursor, sku_ids: Int64s, rows: Int64s, now: float) -> None:
+        row_of = dict(zip(sku_ids.tolist(), rows.tolist(), strict=True))
+        self._read_articles(store.read_skus(cursor, tenant_id=self._tenant_id, sku_ids=sku_ids), row_of)
+        stock = store.read_stock(cursor, tenant_id=self._tenant_id, sku_ids=sku_ids)
+        self._units[rows], self._stock_ids[rows] = 0, NO_STOCK_ROW
+        self._place_stock(stock, sku_ids, rows)
+        self._look[rows] = len(self._snapshots)
+        self._snapshots.append(stock.snapshot)
+        self._read_at[rows] = now
+
+    def _read_articles(self, skus: store.SkuRows, row_of: dict[int, int]) -> None:
+        rows = np.array([row_of[sku_id] for sku_id in skus.ids.tolist()], dtype=np.int64)
+        self._articles[rows, _MASS], self._articles[rows, _SIDES], self._articles[rows, _TAGS] = skus.mass_mg, skus.sides_um, 0
+        for sku_id, tags in skus.tags.items():
+            self._articles[row_of[sku_id], _TAGS] = self.world.tag_bits.mask(tags)
+
+    def _place_stock(self, stock: store.StockRows, sku_ids: Int64s, rows: Int64s) -> None:
+        """Put stock into its cells; warehouses that are not in the world drop out."""
+        place = np.searchsorted(self._sorted_warehouses, stock.warehouse_ids)
+        known = np.append(self._sorted_warehouses, -1)[place] == stock.warehouse_ids
+        order = np.argsort(sku_ids)
+        row = rows[order][np.searchsorted(sku_ids[order], stock.sku_ids[known])]
+        column = self._columns[place[known]]
+        self._units[row, column] = stock.available[known]
+        self._stock_ids[row, column] = stock.ids[known]
