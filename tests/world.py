@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -102,15 +103,36 @@ def add_channel(*, carrier: Carrier, code: str = "GROUND", **fields: Any) -> Cha
         return Channel.objects.create(tenant_id=carrier.tenant_id, carrier=carrier, code=code, **{"name": f"Channel {code}", **fields})
 
 
-def add_zone_chart(*, carrier: Carrier, document: dict[str, Any], code: str = "2026-01") -> ZoneChart:
+def one_zone_chart(*, zone: str = "1", countries: Sequence[str] = ("US",)) -> dict[str, Any]:
+    """Return a chart by which every address in these countries lies in one zone."""
+    return {"code": "one-zone", "origins": [{"from": {}, "to": [{"countries": list(countries), "zone": zone}]}]}
+
+
+def flat_card(*, first_kg: str = "5.00", further_kg: str = "1.00", most_kg: int = 30, zone: str = "1", days: int = 3) -> dict[str, Any]:
+    """Return a card in one zone: so much for the first kilogram, so much for each further one begun; no fuel, no surcharge."""
+    amounts = [Decimal(first_kg) + row * Decimal(further_kg) for row in range(most_kg)]
+    return {
+        "code": "flat",
+        "currency": "USD",
+        "effective_from": "2026-01-01",
+        "units": {"weight": "kg", "length": "cm"},
+        "zones": [zone],
+        "rates": [{"not_over": str(row), "amounts": [str(amount)]} for row, amount in enumerate(amounts, start=1)],
+        "transit_days": {zone: days},
+    }
+
+
+def add_zone_chart(*, carrier: Carrier, document: dict[str, Any] | None = None, code: str = "2026-01") -> ZoneChart:
+    document = document or one_zone_chart()
     with tenant_scope(tenant_id=carrier.tenant_id):
         return ZoneChart.objects.create(
             tenant_id=carrier.tenant_id, carrier=carrier, code=code, document=document, sha256=_fingerprint(document), created_at=NOON
         )
 
 
-def add_rate_card(*, channel: Channel, zone_chart: ZoneChart, document: dict[str, Any], **fields: Any) -> RateCard:
+def add_rate_card(*, channel: Channel, zone_chart: ZoneChart, document: dict[str, Any] | None = None, **fields: Any) -> RateCard:
     """Return a version of a channel's prices, in force from 2026-01-01 in USD unless the fields say otherwise."""
+    document = document or flat_card()
     validity = {"effective_from": date(2026, 1, 1), "effective_to": None, "currency": "USD", "created_at": NOON}
     with tenant_scope(tenant_id=channel.tenant_id):
         return RateCard.objects.create(

@@ -29,7 +29,7 @@ class _RolledBack(Exception):
         self.response = response
 
 
-class TenantMiddleware:
+class TenantScopeMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 

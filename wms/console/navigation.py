@@ -1,0 +1,71 @@
+"""The console's sidebar and account menu, by what the seat opens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from wms.tenancy.access import UseCase, may
+
+ENTRIES: tuple[tuple[Promise, tuple[tuple[Promise, str, str, UseCase], ...]], ...] = (
+    (
+        _("Orders"),
+        (
+            (_("Orders"), "receipt_long", "orders_order", UseCase.SEE_ORDERS),
+            (_("Allocation records"), "alt_route", "allocation_record", UseCase.SEE_ORDERS),
+        ),
+    ),
+    (
+        _("Goods"),
+        (
+            (_("Stock"), "inventory_2", "inventory_stock", UseCase.SEE_GOODS),
+            (_("SKUs"), "sell", "inventory_sku", UseCase.SEE_GOODS),
+            (_("Warehouses"), "warehouse", "inventory_warehouse", UseCase.SEE_SETTINGS),
+        ),
+    ),
+    (
+        _("Shipping costs"),
+        (
+            (_("Carriers"), "local_shipping", "carriers_carrier", UseCase.SEE_SETTINGS),
+            (_("Channels"), "route", "carriers_channel", UseCase.SEE_SETTINGS),
+            (_("Rate cards"), "request_quote", "carriers_ratecard", UseCase.SEE_PRICES),
+        ),
+    ),
+    (
+        _("Allocation"),
+        ((_("Smart allocation"), "auto_awesome", "allocation_strategy", UseCase.SEE_SETTINGS),),
+    ),
+)
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the groups that hold something which the person may see."""
+    groups = [{"title": title, "items": [_item(*entry) for entry in entries if _sees(request, entry[3])]} for title, entries in ENTRIES]
+    return [group for group in groups if group["items"]]
+
+
+def account_links(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the links of the menu under the person's name."""
+    return [
+        {"title": _("Change company"), "link": reverse("console:choose_company")},
+        {"title": _("Change password"), "link": reverse("console:password_change")},
+    ]
+
+
+def company_name(request: HttpRequest) -> str:
+    """Return the name of the company in whose seat the person sits."""
+    tenant = getattr(request, "tenant", None)
+    return "" if tenant is None else tenant.name
+
+
+def _item(title: Promise, icon: str, model: str, use_case: UseCase) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse(f"console:{model}_changelist")}
+
+
+def _sees(request: HttpRequest, use_case: UseCase) -> bool:
+    seat = getattr(request, "seat", None)
+    return seat is not None and may(role=seat.role, use_case=use_case)

@@ -1,0 +1,221 @@
+"""What the page of one order shows: flat rows of finished words, from the order, its records and their explanation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from allocation.core.types import Mode, reason_of
+from allocation.explain import ChannelExplained, Explanation, WarehouseExplained, explain_record
+from allocation.models import OrderException, Record, Shipment
+from orders.models import Order, OrderLine
+from wms.console import words
+
+MOST_RECORDS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostLineRow:
+    name: str
+    detail: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelRow:
+    """One channel from one warehouse: priced with its lines, or with the reason why not."""
+
+    name: str
+    chosen: bool
+    cost: str
+    days: str
+    zone: str
+    zone_estimated: bool
+    billable: str
+    weighing: str
+    lines: tuple[CostLineRow, ...]
+    rejection: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitsRow:
+    sku_code: str
+    needed: int
+    available: int
+    short: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarehouseRow:
+    """One warehouse's answer, and how much dearer it would have been than the chosen one."""
+
+    name: str
+    chosen: bool
+    distance: str
+    cost: str
+    dearer: str
+    rejection: str
+    units: tuple[UnitsRow, ...]
+    channels: tuple[ChannelRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRow:
+    """The record that is shown."""
+
+    record_id: int
+    mode: str
+    served: bool
+    decided_at: datetime
+    by: str
+    reason: str
+    strategy: str
+    settings_version_id: int
+    cost: str
+    saved: str
+    weight: str
+    size: str
+    warehouses: tuple[WarehouseRow, ...]
+    chosen_warehouse: WarehouseRow | None
+    chosen_channel: ChannelRow | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryRow:
+    record_id: int
+    mode: str
+    decided_at: datetime
+    by: str
+    to: str
+    cost: str
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPage:
+    order: Order
+    value: str
+    lines: QuerySet[OrderLine]
+    shipments: tuple[tuple[Shipment, str], ...]
+    waiting_for: tuple[str, ...]
+    decision: DecisionRow | None
+    history: tuple[HistoryRow, ...]
+
+
+def order_page(*, order: Order, record_id: int | None, currency: str) -> OrderPage:
+    """Return what the page shows, with the named record or else the newest. Raises Http404 if it isn't this order's.
+
+    Call it inside the tenant's scope; `currency` is the tenant's, in which costs are landed.
+    """
+    records = list(
+        Record.objects.filter(order=order).order_by("-pk").defer("candidates").select_related("warehouse", "channel")[:MOST_RECORDS]
+    )
+    shown = next((record for record in records if record_id in (None, record.pk)), None)
+    if shown is None and record_id is not None:
+        raise Http404
+    shipments = Shipment.objects.filter(order=order).select_related("warehouse", "channel").order_by("-pk")
+    return OrderPage(
+        order=order,
+        value=words.money(order.value_minor, order.currency),
+        lines=OrderLine.objects.filter(order=order).select_related("sku").order_by("number"),
+        shipments=tuple((shipment, words.money(shipment.cost_minor, currency)) for shipment in shipments),
+        waiting_for=_waiting_for(order),
+        decision=None if shown is None else _decision(explain_record(shown)),
+        history=tuple(_history(record, currency, shown=record is shown) for record in records),
+    )
+
+
+def _waiting_for(order: Order) -> tuple[str, ...]:
+    exception = OrderException.objects.filter(pk=order.pk).first()
+    return () if exception is None else tuple(words.reason(reason_of(number).slug) for number in exception.reasons)
+
+
+def _history(record: Record, currency: str, *, shown: bool) -> HistoryRow:
+    return HistoryRow(
+        record_id=record.pk,
+        mode=record.get_mode_display(),
+        decided_at=record.decided_at,
+        by=words.who(record.actor),
+        to=" · ".join(str(place) for place in (record.warehouse, record.channel) if place) or "–",
+        cost=words.money(record.cost_minor, currency),
+        shown=shown,
+    )
+
+
+def _decision(told: Explanation) -> DecisionRow:
+    warehouses = tuple(_warehouse(warehouse, told) for warehouse in told.warehouses)
+    chosen = next((warehouse for warehouse in warehouses if warehouse.chosen), None)
+    return DecisionRow(
+        record_id=told.record_id,
+        mode=_mode_name(told.mode),
+        served=told.cost_minor is not None,
+        decided_at=told.decided_at,
+        by=words.who(told.actor),
+        reason=told.reason,
+        strategy=told.strategy,
+        settings_version_id=told.settings_version_id,
+        cost=words.money(told.cost_minor, told.currency),
+        saved=_saved(told),
+        weight=words.mass(told.actual_mg),
+        size=words.sides(told.sides_um),
+        warehouses=warehouses,
+        chosen_warehouse=chosen,
+        chosen_channel=next((channel for channel in chosen.channels if channel.chosen), None) if chosen else None,
+    )
+
+
+def _saved(told: Explanation) -> str:
+    if told.cost_minor is None or told.nearest_cost_minor is None:
+        return "–"
+    return words.money(told.nearest_cost_minor - told.cost_minor, told.currency)
+
+
+def _mode_name(mode: Mode) -> str:
+    names: dict[Any, Any] = dict(Record._meta.get_field("mode").flatchoices)
+    return str(names[mode.value])
+
+
+def _warehouse(warehouse: WarehouseExplained, told: Explanation) -> WarehouseRow:
+    return WarehouseRow(
+        name=f"{warehouse.code} {warehouse.name}",
+        chosen=warehouse.chosen,
+        distance=words.distance(warehouse.distance_m),
+        cost=words.money(warehouse.cost_minor, told.currency),
+        dearer="" if warehouse.chosen else _difference(warehouse.cost_minor, told.cost_minor, told.currency),
+        rejection=words.reason(warehouse.rejection) if warehouse.rejection else "",
+        units=tuple(
+            UnitsRow(sku_code=units.sku_code, needed=units.needed, available=units.available, short=units.available < units.needed)
+            for units in warehouse.units
+        ),
+        channels=tuple(_channel(channel, told.currency) for channel in warehouse.channels),
+    )
+
+
+def _channel(channel: ChannelExplained, currency: str) -> ChannelRow:
+    return ChannelRow(
+        name=f"{channel.code} {channel.name}",
+        chosen=channel.chosen,
+        cost=words.money(channel.cost_minor, currency),
+        days=words.days(channel.days),
+        zone=channel.zone,
+        zone_estimated=channel.zone_estimated,
+        billable=words.mass(channel.billable_mg),
+        weighing=words.weighing(channel.billable_reason) if channel.billable_reason else "",
+        lines=tuple(
+            CostLineRow(name=words.cost_line(line.code), detail=line.detail, amount=words.money(line.amount_minor, line.currency))
+            for line in channel.lines
+        ),
+        rejection=words.reason(channel.rejection) if channel.rejection else "",
+    )
+
+
+def _difference(amount_minor: int | None, base_minor: int | None, currency: str) -> str:
+    """Return how much more the amount is than the base, with its sign, or "" where either is unknown."""
+    if amount_minor is None or base_minor is None:
+        return ""
+    difference = amount_minor - base_minor
+    return f"{'+' if difference > 0 else ''}{words.money(difference, currency)}"

@@ -1,0 +1,127 @@
+"""The console's admin site: who gets in, and the doors of Unfold and Django's admin that stay shut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.views import redirect_to_login
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csp import csp_override
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.http import require_http_methods
+from unfold.sites import UnfoldAdminSite
+
+from wms.console.csp import CONSOLE_CSP
+from wms.tenancy.access import UseCase, may
+from wms.tenancy.middleware import choose_tenant
+from wms.tenancy.models import Tenant
+from wms.tenancy.selectors import tenants_open_to
+
+View = Callable[..., HttpResponseBase]
+
+SHUT = {"view_on_site", "logout"}
+"""Addresses of Django's admin that answer for any model, or that the console answers itself."""
+
+
+class ConsoleSite(UnfoldAdminSite):
+    login_template = "console/login.html"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Return whether the person sits in a seat that opens the console."""
+        seat = getattr(request, "seat", None)
+        return seat is not None and may(role=seat.role, use_case=UseCase.USE_CONSOLE)
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """Return the view behind the console's door: strangers sign in, the seatless choose, the rest are told no."""
+        inside = super().admin_view(_in_company_time(view), cacheable)
+
+        def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path(), reverse("console:login"))
+            if getattr(request, "seat", None) is None:
+                return redirect("console:choose_company")
+            if not self.has_permission(request):
+                return render(request, "console/closed.html", self._outside_context(request, _("Closed to you")), status=403)
+            return inside(request, *args, **kwargs)
+
+        return csp_override(CONSOLE_CSP)(door)
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        outside = [
+            path("company/", _outside(self.choose_company), name="choose_company"),
+            path("logout/", _outside(self.logout), name="logout"),
+        ]
+        return outside + [url for url in super().get_urls() if getattr(url, "name", None) not in SHUT]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+        """Lead to the orders, which are what people come for."""
+        return redirect("console:orders_order_changelist")
+
+    @method_decorator(csp_override(CONSOLE_CSP))
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().login(request, extra_context)
+
+    def choose_company(self, request: HttpRequest) -> HttpResponse:
+        """Let a person of several companies, or of the platform, say for which one they work."""
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path(), reverse("console:login"))
+        companies = tenants_open_to(user_id=request.user.pk)
+        if request.method == "POST":
+            chosen = next((company for company in companies if str(company.tenant_id) == request.POST.get("company")), None)
+            if chosen is not None:
+                choose_tenant(request, tenant_id=chosen.tenant_id)
+                return HttpResponseRedirect(reverse("console:index"))
+        context = {**self._outside_context(request, _("Choose a company")), "companies": companies}
+        return render(request, "console/choose_company.html", context)
+
+    def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Answer the command palette with pages only, and afresh: Unfold keeps answers per person, across companies."""
+        term = request.GET.get("s", "").lower()
+        if not term:
+            return HttpResponse()
+        found = Paginator(self._search_apps(self.get_app_list(request), term), per_page=100)
+        context = {"search_term": term, "page_obj": found, "results": found.page(1), "page_counter": 0, "execution_time": 0}
+        return TemplateResponse(request, "unfold/helpers/command_results.html", context, headers={"HX-Trigger": "search"})
+
+    def get_log_entries(self, request: HttpRequest) -> QuerySet[LogEntry]:
+        """Return nothing: Django's log names rows of every company that a person works for."""
+        return LogEntry.objects.none()
+
+    def _outside_context(self, request: HttpRequest, title: str) -> dict[str, Any]:
+        return {**self.each_context(request), "title": title, "has_permission": False}
+
+
+def _outside(view: View) -> View:
+    """Return a view that needs no seat."""
+    return csp_override(CONSOLE_CSP)(never_cache(csrf_protect(require_http_methods(["GET", "POST"])(view))))
+
+
+def _in_company_time(view: View) -> View:
+    """Show every instant of the page in the company's own time, and keep the company at hand for its name."""
+
+    def timed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        tenant = Tenant.objects.get(pk=request.seat.tenant_id)  # type: ignore[attr-defined]
+        request.tenant = tenant  # type: ignore[attr-defined]
+        with timezone.override(ZoneInfo(tenant.timezone)):
+            response = view(request, *args, **kwargs)
+            if isinstance(response, TemplateResponse):
+                response.render()
+            return response
+
+    return timed
+
+
+console = ConsoleSite(name="console")

@@ -1,0 +1,109 @@
+"""Codes and figures in the reader's words: reasons, cost lines, money, weight, distance."""
+
+from __future__ import annotations
+
+from babel.numbers import format_currency, format_decimal
+from django.utils.functional import Promise
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from wms.values.mass import mass_in
+from wms.values.money import from_minor
+
+REASONS: dict[str, Promise] = {
+    "out_of_stock": gettext_lazy("not enough stock"),
+    "not_covered": gettext_lazy("not part of the smart allocation setting"),
+    "no_channel": gettext_lazy("no channel can take it"),
+    "not_effective": gettext_lazy("no rate card in force"),
+    "no_zone": gettext_lazy("no zone for this postcode"),
+    "no_rate": gettext_lazy("no rate for this weight and zone"),
+    "too_heavy": gettext_lazy("too heavy"),
+    "too_large": gettext_lazy("too large"),
+    "not_served": gettext_lazy("destination not served"),
+    "no_fx": gettext_lazy("no exchange rate"),
+    "restricted": gettext_lazy("goods not allowed"),
+    "too_many_pieces": gettext_lazy("too many pieces"),
+    "live_quote_failed": gettext_lazy("no live quote"),
+    "no_fuel": gettext_lazy("no fuel surcharge on file"),
+    "no_area_list": gettext_lazy("no list of delivery areas on file"),
+}
+
+COST_LINES: dict[str, Promise] = {
+    "base": gettext_lazy("base freight"),
+    "discount": gettext_lazy("discount"),
+    "fuel": gettext_lazy("fuel surcharge"),
+    "handling": gettext_lazy("handling"),
+    "residential": gettext_lazy("residential surcharge"),
+    "remote_area": gettext_lazy("remote-area surcharge"),
+    "delivery_area": gettext_lazy("delivery-area surcharge"),
+    "extended_area": gettext_lazy("extended-area surcharge"),
+    "additional_handling": gettext_lazy("additional handling"),
+    "oversize": gettext_lazy("oversize surcharge"),
+    "overweight": gettext_lazy("overweight surcharge"),
+    "peak": gettext_lazy("peak surcharge"),
+    "nonstandard": gettext_lazy("nonstandard fee"),
+}
+
+WEIGHINGS: dict[str, Promise] = {
+    "actual": gettext_lazy("actual weight"),
+    "volumetric": gettext_lazy("volumetric weight"),
+    "minimum": gettext_lazy("minimum weight"),
+}
+
+
+def reason(code: str) -> str:
+    """Return why a warehouse or a channel was not taken."""
+    return str(REASONS.get(code) or _plain(code))
+
+
+def cost_line(code: str) -> str:
+    """Return the name of a cost line. A rate card may name surcharges of its own: those keep their code."""
+    return str(COST_LINES.get(code) or _plain(code))
+
+
+def weighing(code: str) -> str:
+    """Return which weight was billed."""
+    return str(WEIGHINGS.get(code) or _plain(code))
+
+
+def money(amount_minor: int | None, currency: str) -> str:
+    """Return an amount with its currency, a dash where there is none."""
+    if amount_minor is None:
+        return "–"
+    return str(format_currency(from_minor(amount_minor, currency), currency, locale=_locale()))
+
+
+def mass(amount_mg: int | None) -> str:
+    """Return a weight in kilograms to the gram, a dash where there is none."""
+    return "–" if amount_mg is None else f"{format_decimal(mass_in(amount_mg, 'kg'), locale=_locale())} kg"
+
+
+def sides(sides_um: tuple[int, int, int]) -> str:
+    """Return three sides in centimetres, a dash where none is known."""
+    if not any(sides_um):
+        return "–"
+    return " × ".join(format_decimal(side / 10_000, format="#,##0.#", locale=_locale()) for side in sides_um) + " cm"
+
+
+def distance(metres: int | None) -> str:
+    """Return a distance in whole kilometres, a dash where it is unknown."""
+    return "–" if metres is None else f"{format_decimal(round(metres / 1000), locale=_locale())} km"
+
+
+def days(count: int | None) -> str:
+    """Return a transit time, a dash where it is unknown."""
+    return "–" if count is None else ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
+
+
+def who(actor: str | None) -> str:
+    """Return who decided: a person's name, or the system."""
+    return actor or _("the system")
+
+
+def _plain(code: str) -> str:
+    return code.replace("_", " ")
+
+
+def _locale() -> str:
+    return to_locale(get_language() or "en")
