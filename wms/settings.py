@@ -80,6 +80,11 @@ if env.text("OWNER_DATABASE_URL") or not env.text("DATABASE_URL"):
     DATABASES["owner"] = env.postgres("OWNER_DATABASE_URL", default=EMBEDDED.database_url("fencang_owner")).django()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]

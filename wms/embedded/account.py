@@ -15,6 +15,11 @@ from wms.embedded.processes import ServiceFailed
 UNPRIVILEGED = "nobody"
 
 
+def our_accounts() -> set[int]:
+    """Return the ids of the accounts under which our own files may lie: this one, and as root the server's."""
+    return {os.geteuid()} | ({pwd.getpwnam(UNPRIVILEGED).pw_uid} if os.geteuid() == 0 else set())
+
+
 def give_to_server(directory: Path) -> None:
     """Make the directory the server's own when we are root."""
     if os.geteuid() == 0:

@@ -10,6 +10,9 @@ import hashlib
 import tempfile
 from pathlib import Path
 
+from wms.embedded.account import our_accounts
+from wms.embedded.processes import ServiceFailed
+
 LONGEST_NAME = ".s.PGSQL.5432"
 LONGEST_PATH_BYTES = 103
 NOTE = "socket_directory"
@@ -28,6 +31,8 @@ def make_socket_directory(data_dir: Path) -> Path:
     directory = socket_directory(data_dir)
     data_dir.mkdir(parents=True, exist_ok=True)
     directory.mkdir(mode=0o700, exist_ok=True)
+    if directory.is_symlink() or directory.stat().st_uid not in our_accounts():
+        raise ServiceFailed(f"{directory} belongs to somebody else: set FENCANG_DATA_DIR to a shorter path.")
     if directory.parent != data_dir:
         (data_dir / NOTE).write_text(str(directory))
     return directory
@@ -35,5 +40,5 @@ def make_socket_directory(data_dir: Path) -> Path:
 
 def _shortest_that_fits(data_dir: Path) -> Path:
     name = "fencang-" + hashlib.sha256(bytes(data_dir)).hexdigest()[:12]
-    places = (data_dir / "run", Path(tempfile.gettempdir()) / name, Path("/tmp") / name)
+    places = (data_dir / "run", Path(tempfile.gettempdir()) / name, Path("/tmp") / name)  # noqa: S108 - its owner is checked
     return next((place for place in places if len(bytes(place / LONGEST_NAME)) <= LONGEST_PATH_BYTES), places[-1])
