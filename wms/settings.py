@@ -7,6 +7,7 @@ from pathlib import Path
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from wms.console.unfold import UNFOLD as UNFOLD
 from wms.embedded import EMBEDDED
 from wms.env import Environment
 
