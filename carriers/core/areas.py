@@ -7,9 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from carriers.core.documents import DocumentError, Reader, open_document
+from carriers.core.documents import ANYWHERE, DocumentError, Reader, open_document
 from carriers.core.postcode_table import (
-    ANYWHERE,
     UNSET,
     PostcodeConflictError,
     PostcodeTable,
@@ -64,7 +63,7 @@ def area_list_from_document(document: Mapping[str, object]) -> AreaList:
 
 
 def _read_row(row: Reader, builder: PostcodeTableBuilder, tiers: dict[str, int]) -> None:
-    country = row.text("country")
+    country = row.country("country")
     tier = row.text("tier", "listed")
     value = tiers.setdefault(tier, len(tiers))
     entries = split_entries(row.texts("postcodes"))

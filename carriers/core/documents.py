@@ -4,13 +4,18 @@ Numbers are decimal strings or integers; a JSON float is a fault, since it has a
 was written. A field that nobody asked for is a fault too: it is a slip of the pen.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from wms.values.decimals import exact_decimal
+
+COUNTRY_CODE: Final = re.compile(r"[A-Z]{2}")
+ANYWHERE: Final = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,23 @@ class Reader:
     def texts(self, key: str, *, required: bool = False) -> tuple[str, ...]:
         """Return a list of strings."""
         return tuple(text for path, raw in self._items(key, required=required) if (text := self._item_text(path, raw)))
+
+    def country(self, key: str, default: str | None = None) -> str:
+        """Return a country's two letters (ISO 3166-1); required unless there is a default."""
+        code = self.text(key, default)
+        self._check_country(key, code)
+        return code
+
+    def countries(self, key: str, *, required: bool = False) -> tuple[str, ...]:
+        """Return a list of countries' two letters."""
+        codes = self.texts(key, required=required)
+        for code in codes:
+            self._check_country(key, code)
+        return codes
+
+    def _check_country(self, key: str, code: str) -> None:
+        if code and code != ANYWHERE and not COUNTRY_CODE.fullmatch(code):
+            self.fault(key, "not_a_country", code)
 
     def children(self, key: str, *, required: bool = False) -> Iterator["Reader"]:
         """Yield a reader for each object of a list."""

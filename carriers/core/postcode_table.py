@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from carriers.core.documents import ANYWHERE
 from carriers.core.postcodes import (
     BRITISH,
     DISTRICT,
@@ -26,7 +27,6 @@ from carriers.core.postcodes import (
 )
 
 UNSET: Final = -32_768
-ANYWHERE: Final = "*"
 RANGE_SIGN: Final = ".."
 
 Values = NDArray[np.int16]

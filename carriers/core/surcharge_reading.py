@@ -144,7 +144,7 @@ class SurchargeReader:
         condition = Condition(
             residential=residential,
             area=_area(reader.child("area")),
-            countries=frozenset(reader.texts("countries")),
+            countries=frozenset(reader.countries("countries")),
             zones=frozenset(self._zones(reader)),
             tags=frozenset(reader.texts("tags")),
             over=tuple(self._overs(reader)),

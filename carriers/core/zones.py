@@ -12,9 +12,8 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
-from carriers.core.documents import DocumentError, Reader, open_document
+from carriers.core.documents import ANYWHERE, DocumentError, Reader, open_document
 from carriers.core.postcode_table import (
-    ANYWHERE,
     UNSET,
     PostcodeConflictError,
     PostcodeTable,
@@ -166,7 +165,7 @@ def _build(reader: Reader, builder: PostcodeTableBuilder) -> PostcodeTable:
 def _read_block(reader: Reader, column: int, builder: PostcodeTableBuilder, labels: dict[str, int]) -> OriginBlock:
     origin = reader.child("from") or Reader({}, reader.at("from"), reader.faults)
     keys = [_whole(origin, f"keys[{i}]", key) for i, key in enumerate(_list(origin, "keys"))]
-    country = origin.text("country", "")
+    country = origin.country("country", "")
     block = OriginBlock(
         warehouses=origin.texts("warehouses"),
         keys=tuple(keys),
@@ -204,7 +203,7 @@ def _origin_entries(reader: Reader, country: str, texts: tuple[str, ...]) -> tup
 
 
 def _read_destination(reader: Reader, column: int, builder: PostcodeTableBuilder, labels: dict[str, int]) -> None:
-    countries = reader.texts("countries") or (reader.text("country"),)
+    countries = reader.countries("countries") or (reader.country("country"),)
     reader.value("country")
     label = reader.text("zone", "")
     if "zone" not in reader.node:
@@ -266,7 +265,7 @@ def _read_bands(reader: Reader | None, labels: dict[str, int]) -> DistanceBands 
     unit = reader.choice("unit", DistanceUnit, DistanceUnit.MILES)
     if not reader.has("unit"):
         reader.fault("unit", "missing")
-    countries = frozenset(reader.texts("countries", required=True))
+    countries = frozenset(reader.countries("countries", required=True))
     bounds: list[Decimal | None] = []
     zones: list[int] = []
     for row in reader.children("bands", required=True):
