@@ -37,7 +37,10 @@ class Warehouse(TenantModel):
         verbose_name_plural = _("warehouses")
         constraints = [
             UniqueConstraint(fields=("tenant", "code"), name="warehouse_code_once_per_tenant"),
-            CheckConstraint(condition=Q(lat__isnull=True, lon__isnull=True) | Q(lat__range=(-90, 90), lon__range=(-180, 180)), name="warehouse_lies_on_earth"),
+            CheckConstraint(
+                condition=Q(lat__isnull=True, lon__isnull=True) | Q(lat__range=(-90, 90), lon__range=(-180, 180)),
+                name="warehouse_lies_on_earth",
+            ),
             CheckConstraint(condition=Q(country__regex="^[A-Z]{2}$"), name="warehouse_country_is_iso"),
         ]
 
@@ -65,7 +68,14 @@ class Sku(TenantModel):
             UniqueConstraint(fields=("tenant", "seller", "code"), name="sku_code_once_per_seller"),
             CheckConstraint(condition=Q(mass_mg__gt=0, mass_mg__lte=10_000_000_000), name="sku_mass_within_ten_tonnes"),
             CheckConstraint(
-                condition=Q(length_um__gt=0, width_um__gt=0, height_um__gt=0, length_um__lte=10_000_000, width_um__lte=10_000_000, height_um__lte=10_000_000),
+                condition=Q(
+                    length_um__gt=0,
+                    width_um__gt=0,
+                    height_um__gt=0,
+                    length_um__lte=10_000_000,
+                    width_um__lte=10_000_000,
+                    height_um__lte=10_000_000,
+                ),
                 name="sku_sides_within_ten_metres",
             ),
         ]

@@ -40,13 +40,19 @@ class StoreRow:
 
 def stores(cursor: Cursor, *, store_ids: Collection[int]) -> dict[int, StoreRow]:
     """Return those of the stores that exist."""
-    rows = cursor.execute("SELECT id, seller_id, platform FROM orders_store WHERE id = ANY(%s)", [_ids(store_ids)])
+    rows = cursor.execute(
+        "SELECT id, seller_id, platform FROM orders_store WHERE tenant_id = app_tenant() AND id = ANY(%s)", [_ids(store_ids)]
+    )
     return {store_id: StoreRow(seller_id, platform) for store_id, seller_id, platform in rows}
 
 
 def sellers_of_skus(cursor: Cursor, *, sku_ids: Collection[int]) -> dict[int, int]:
     """Return the seller of each of those SKUs that exist."""
-    return dict(cursor.execute("SELECT id, seller_id FROM inventory_sku WHERE id = ANY(%s)", [_ids(sku_ids)]).fetchall())
+    return dict(
+        cursor.execute(
+            "SELECT id, seller_id FROM inventory_sku WHERE tenant_id = app_tenant() AND id = ANY(%s)", [_ids(sku_ids)]
+        ).fetchall()
+    )
 
 
 def known_numbers(cursor: Cursor, *, keys: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
