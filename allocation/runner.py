@@ -109,12 +109,30 @@ class _Drain:
         return self._shelf
 
     def _write(self, cursor: store.Cursor, loaded: LoadedWorld, batch: PreparedBatch, plan: Plan, reserved: Reserved) -> Drained:
-        """Write a plan; the stock last, since others wait for its rows until the commit."""
+        """Write a plan in one pipeline: the database works on a statement while the next one is packed."""
+        served = plan.mode != Mode.EXCEPTION
+        supersedes = _supersede(cursor, batch.heads, served)
+        with cursor.connection.pipeline():
+            guards = self._send(cursor, loaded, batch, plan, reserved, supersedes)
+        for guard in guards:
+            guard.check()
+        return Drained(allocated=int(served.sum()), exceptions=int((~served).sum()), batches=1)
+
+    def _send(
+        self,
+        cursor: store.Cursor,
+        loaded: LoadedWorld,
+        batch: PreparedBatch,
+        plan: Plan,
+        reserved: Reserved,
+        supersedes: Int64s,
+    ) -> tuple[store.Guard, ...]:
+        """Send the statements; the stock last, since others wait for its rows until the commit."""
         served = plan.mode != Mode.EXCEPTION
         tenant_id, at = self._tenant_id, self._at
         states = np.where(served, np.int64(OrderState.ALLOCATED), np.int64(OrderState.EXCEPTION))
-        store.move_orders(cursor, tenant_id=tenant_id, order_ids=batch.heads["order_id"], states=states)
-        records = record_rows(batch=batch, plan=plan, supersedes=_supersede(cursor, batch.heads, served))
+        moved = store.move_orders(cursor, tenant_id=tenant_id, order_ids=batch.heads["order_id"], states=states)
+        records = record_rows(batch=batch, plan=plan, supersedes=supersedes)
         store.write_records(cursor, tenant_id=tenant_id, version_id=loaded.version_id, rows=records, at=at)
         if served.any():
             store.write_shipments(cursor, tenant_id=tenant_id, rows=shipment_rows(batch=batch, plan=plan), at=at)
@@ -123,8 +141,7 @@ class _Drain:
             store.write_exceptions(
                 cursor, tenant_id=tenant_id, rows=failed, revision=loaded.revision, snapshot=batch.snapshot, at=at
             )
-        store.reserve_stock(cursor, tenant_id=tenant_id, stock_ids=reserved.stock_ids, units=reserved.units)
-        return Drained(allocated=int(served.sum()), exceptions=int((~served).sum()), batches=1)
+        return moved, store.reserve_stock(cursor, tenant_id=tenant_id, stock_ids=reserved.stock_ids, units=reserved.units)
 
 
 def _supersede(cursor: store.Cursor, heads: Heads, served: npt.NDArray[np.bool_]) -> Int64s:

@@ -203,17 +203,17 @@ def _write(
 ) -> int:
     supersedes = np.array([last.pk if last else 0], dtype=np.int64)
     rows = record_rows(batch=batch, plan=replace(plan, mode=np.array([mode], dtype=np.int64)), supersedes=supersedes)
-    record_ids = store.write_records(
+    store.write_records(
         cursor, tenant_id=order.tenant_id, version_id=loaded.version_id, rows=rows, at=at, actor=actor, reason=reason or None
     )
     store.write_shipments(cursor, tenant_id=order.tenant_id, rows=shipment_rows(batch=batch, plan=plan), at=at)
     reserved = reserved_stock(batch=batch, plan=plan)
     try:
-        store.reserve_stock(cursor, tenant_id=order.tenant_id, stock_ids=reserved.stock_ids, units=reserved.units)
+        store.reserve_stock(cursor, tenant_id=order.tenant_id, stock_ids=reserved.stock_ids, units=reserved.units).check()
     except store.StockMoved:
         raise WarehouseCannotServe(
             warehouse=loaded.world.settings.warehouses[int(plan.warehouse[0])].code,
             number=order.external_number,
             reason="out_of_stock",
         ) from None
-    return int(record_ids[0])
+    return int(store.last_records(cursor, order_ids=batch.heads["order_id"])[0])

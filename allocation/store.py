@@ -16,6 +16,7 @@ import psycopg
 from allocation.core.packing import PackedRecords
 from orders.core.packing import HEAD, NEED, Heads, Needs
 from orders.core.states import OrderState
+from wms.arrays import another_cursor
 
 Int64s = npt.NDArray[np.int64]
 Cursor = psycopg.Cursor[Any]
@@ -27,6 +28,20 @@ class StockMoved(Exception):
 
 class OrderMoved(Exception):
     """An order of the batch was no longer waiting: somebody else decided or cancelled it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A sent statement that must have touched so many rows. In a pipeline its answer comes when the pipeline has ended."""
+
+    cursor: Cursor
+    rows: int
+    error: type[Exception]
+
+    def check(self) -> None:
+        """Raise the error where another number of rows was touched."""
+        if self.cursor.rowcount != self.rows:
+            raise self.error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,12 +141,12 @@ WHERE s.tenant_id = %(tenant)s AND s.id = u.id AND s.on_hand - s.reserved - s.sa
 """
 
 
-def reserve_stock(cursor: Cursor, *, tenant_id: int, stock_ids: Int64s, units: Int64s) -> None:
-    """Reserve units of stock rows, each named once; StockMoved where one no longer has them."""
+def reserve_stock(cursor: Cursor, *, tenant_id: int, stock_ids: Int64s, units: Int64s) -> Guard:
+    """Reserve units of stock rows, each named once; the guard raises StockMoved where one no longer has them."""
     order = np.argsort(stock_ids)
-    cursor.execute(RESERVE, {"tenant": tenant_id, "ids": stock_ids[order], "units": units[order].astype(np.int32)})
-    if cursor.rowcount != len(stock_ids):
-        raise StockMoved
+    own = another_cursor(cursor.connection)
+    own.execute(RESERVE, {"tenant": tenant_id, "ids": stock_ids[order], "units": units[order].astype(np.int32)})
+    return Guard(own, len(stock_ids), StockMoved)
 
 
 MOVE = """
@@ -140,12 +155,12 @@ WHERE o.id = u.id AND o.tenant_id = %(tenant)s AND o.state = %(from)s
 """
 
 
-def move_orders(cursor: Cursor, *, tenant_id: int, order_ids: Int64s, states: Int64s) -> None:
-    """Move waiting orders to their new states; OrderMoved where one is no longer waiting."""
+def move_orders(cursor: Cursor, *, tenant_id: int, order_ids: Int64s, states: Int64s) -> Guard:
+    """Move waiting orders to their new states; the guard raises OrderMoved where one is no longer waiting."""
     parameters = {"tenant": tenant_id, "ids": order_ids, "states": states.astype(np.int16), "from": int(OrderState.PENDING)}
-    cursor.execute(MOVE, parameters)
-    if cursor.rowcount != len(order_ids):
-        raise OrderMoved
+    own = another_cursor(cursor.connection)
+    own.execute(MOVE, parameters)
+    return Guard(own, len(order_ids), OrderMoved)
 
 
 RECORDS = """
@@ -161,7 +176,6 @@ WITH written AS (
   RETURNING id
 )
 INSERT INTO allocation_outboxbatch (tenant_id, record_ids, created_at) SELECT %(tenant)s, array_agg(id), %(at)s FROM written
-RETURNING record_ids
 """
 
 
@@ -182,9 +196,9 @@ class RecordRows:
 
 def write_records(
     cursor: Cursor, *, tenant_id: int, version_id: int, rows: RecordRows, at: datetime, actor: str | None = None, reason: str | None = None
-) -> Int64s:
-    """Append one record per order, and one outbox row that names them all; return the records' ids."""
-    row = cursor.execute(
+) -> None:
+    """Append one record per order, and one outbox row that names them all."""
+    cursor.execute(
         RECORDS,
         {
             "tenant": tenant_id,
@@ -204,10 +218,7 @@ def write_records(
             "reason": reason,
             "at": at,
         },
-    ).fetchone()
-    assert row is not None
-    ids: Int64s = row[0]
-    return ids
+    )
 
 
 def last_records(cursor: Cursor, *, order_ids: Int64s) -> Int64s:

@@ -85,10 +85,15 @@ def array_cursor(using: str = "default") -> Iterator[psycopg.Cursor[Any]]:
     It takes part in Django's transaction, but binds parameters on the server, which Django's own cursor does not.
     """
     connections[using].ensure_connection()
-    connection: psycopg.Connection[Any] = connections[using].connection
-    with psycopg.Cursor(connection) as cursor:
-        cursor.adapters.register_dumper(np.ndarray, ArrayDumper)
-        for oid in _ARRAY_OF.values():
-            cursor.adapters.register_loader(oid, ArrayLoader)
-        cursor.format = Format.BINARY
+    with another_cursor(connections[using].connection) as cursor:
         yield cursor
+
+
+def another_cursor(connection: psycopg.Connection[Any]) -> psycopg.Cursor[Any]:
+    """Return one more such cursor, for a statement whose result is read later than the next one's is sent."""
+    cursor = psycopg.Cursor(connection)
+    cursor.adapters.register_dumper(np.ndarray, ArrayDumper)
+    for oid in _ARRAY_OF.values():
+        cursor.adapters.register_loader(oid, ArrayLoader)
+    cursor.format = Format.BINARY
+    return cursor
