@@ -77,6 +77,7 @@ class Services:
             self._drop(admin, self.database)
             names = map(sql.Identifier, (self.database, self._template, OWNER_ROLE))
             admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(*names))
+            self._bootstrap(self.database)
 
     def end_run(self) -> None:
         """Stop what the run started and remove its files."""
@@ -107,16 +108,19 @@ class Services:
     def _make_template(self, admin: Connection) -> None:
         making = f"{self._prefix}_making"
         self._drop(admin, making)
+        self._bootstrap(making)
         owner_url = self._url("OWNER_DATABASE_URL", OWNER_ROLE, making)
-        passwords = Passwords(
-            owner=postgres_url("OWNER_DATABASE_URL", owner_url).password,
-            runtime=postgres_url("DATABASE_URL", os.environ["DATABASE_URL"]).password,
-        )
-        bootstrap_database(admin_url=self.admin_url("postgres"), database=making, passwords=passwords)
         migrate = [sys.executable, "manage.py", "migrate", "--database", "owner", "--verbosity", "0"]
         subprocess.run(migrate, cwd=ROOT, env={**os.environ, "OWNER_DATABASE_URL": owner_url}, check=True)
         names = map(sql.Identifier, (making, self._template))
         admin.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*names))
+
+    def _bootstrap(self, database: str) -> None:
+        passwords = Passwords(
+            owner=postgres_url("OWNER_DATABASE_URL", os.environ["OWNER_DATABASE_URL"]).password,
+            runtime=postgres_url("DATABASE_URL", os.environ["DATABASE_URL"]).password,
+        )
+        bootstrap_database(admin_url=self.admin_url("postgres"), database=database, passwords=passwords)
 
     def _drop_databases(self) -> None:
         with psycopg.connect(self.admin_url("postgres"), autocommit=True) as admin:

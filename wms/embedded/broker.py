@@ -74,7 +74,7 @@ class EmbeddedBroker:
         return living(pid) if pid is not None else None
 
     def _command(self) -> list[str | Path]:
-        address = ["--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700"]
+        address: list[str | Path] = ["--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700"]
         nothing_kept = ["--save", "", "--appendonly", "no"]
         return [_program(), *address, *nothing_kept, "--dir", self.files, "--logfile", self.log, "--daemonize", "yes"]
 

@@ -69,7 +69,8 @@ def _ensure_database(admin: Connection, database: str) -> None:
 
 def _open_schema(admin: Connection, database: str) -> None:
     admin.execute(_statement("REVOKE ALL ON DATABASE {} FROM PUBLIC", database))
-    admin.execute(_statement("GRANT CONNECT ON DATABASE {} TO {}, {}", database, OWNER_ROLE, RUNTIME_ROLE))
+    # Temporary tables: an import gathers the rows of one order in one.
+    admin.execute(_statement("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}, {}", database, OWNER_ROLE, RUNTIME_ROLE))
     admin.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
     admin.execute(_statement("GRANT USAGE, CREATE ON SCHEMA public TO {}, {}", OWNER_ROLE, DEFINER_ROLE))
     admin.execute(_statement("GRANT USAGE ON SCHEMA public TO {}", RUNTIME_ROLE))
