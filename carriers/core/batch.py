@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carriers.core.areas import AreaList
-from carriers.core.postcodes import LONGEST_POSTCODE, PostcodeArray
+from carriers.core.postcodes import PostcodeArray
 from carriers.core.types import Destination, Parcel
+from wms.values.postcodes import LONGEST_POSTCODE
 from wms.values.ratio import Int64s
 
 # Stands in `total_minor` where there is no price: it loses against every price, and

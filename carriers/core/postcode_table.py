@@ -15,16 +15,14 @@ from numpy.typing import NDArray
 
 from carriers.core.documents import ANYWHERE
 from carriers.core.postcodes import (
-    BRITISH,
     DISTRICT,
-    LONGEST_POSTCODE,
-    POSTAL_PARENT,
     PostcodeArray,
     british_districts,
     entry_level,
     level_key,
     level_keys,
 )
+from wms.values.postcodes import BRITISH, LONGEST_POSTCODE, POSTAL_PARENT
 
 UNSET: Final = -32_768
 RANGE_SIGN: Final = ".."

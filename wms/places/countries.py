@@ -58,7 +58,9 @@ NAMES: Final[dict[str, str]] = {
 }
 
 # Where an address without a postcode can't be delivered or priced.
-NEEDS_POSTCODE: Final = frozenset("US PR VI GU AS MP GB GG JE IM CA AU NZ JP KR SG DE FR IT ES NL BE AT CH LI LU PL CZ SE DK FI NO PT".split())
+NEEDS_POSTCODE: Final = frozenset(
+    "US PR VI GU AS MP GB GG JE IM CA AU NZ JP KR SG DE FR IT ES NL BE AT CH LI LU PL CZ SE DK FI NO PT".split()
+)
 
 
 def country_code(text: str) -> str | None:

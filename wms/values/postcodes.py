@@ -5,6 +5,7 @@ the British kind keep the space between the outward and the inward half ("SE1 2A
 """
 
 import re
+import unicodedata
 from typing import Final
 
 LONGEST_POSTCODE: Final = 10
@@ -64,7 +65,7 @@ POSTAL_PARENT: Final[dict[str, str]] = {
 MOST_LOST_ZEROS: Final = 2
 
 SPREADSHEET_FLOAT: Final = re.compile(r"\d+\.0+")
-PUNCTUATION: Final = re.compile(r"[\s\-.\u2010-\u2015\u00b7]+")
+PUNCTUATION: Final = re.compile(r"[\s\-.]+")
 CANONICAL: Final = re.compile(r"[A-Z0-9]{2,10}")
 
 
@@ -78,6 +79,8 @@ def normalise_postcode(country: str, text: str) -> str | None:
         raw = raw.split(".")[0]
     if not raw.isascii():
         raw = _narrow(raw)
+    if not raw.isascii():
+        return None
     if not raw.isascii():
         return None
     if country in BRITISH:
@@ -95,8 +98,9 @@ def normalise_postcode(country: str, text: str) -> str | None:
 
 
 def _narrow(raw: str) -> str:
-    """Turn the full-width characters of East Asian keyboards into ASCII."""
-    return "".join(chr(ord(c) - 0xFEE0) if 0xFF01 <= ord(c) <= 0xFF5E else c for c in raw)
+    """Turn full-width characters and typographic dashes and spaces into ASCII."""
+    folded = "".join("-" if unicodedata.category(c) == "Pd" else c for c in raw)
+    return " ".join(unicodedata.normalize("NFKC", folded).split()).upper()
 
 
 def _british(raw: str) -> str | None:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from carriers.core.postcodes import (
     AREA,
-    BRITISH,
     DISTRICT,
     SECTOR,
     SUBDISTRICT,
@@ -20,8 +19,8 @@ from carriers.core.postcodes import (
     entry_level,
     level_key,
     level_keys,
-    normalise_postcode,
 )
+from wms.values.postcodes import BRITISH, normalise_postcode
 
 CENTROIDS = Path(__file__).parents[4] / "shared/data/postcodes_geonames/postcode_centroids.csv.gz"
 
