@@ -114,9 +114,10 @@ class SurchargeReader:
         if kinds[:1] == ["percent"]:
             millis = terms.percent(reader, "percent")
             return Percent(millis=millis, minimum_minor=minimum, maximum_minor=maximum)
+        faults = len(reader.faults)
         is_banded = kinds[:1] == ["bands"]
         table = terms.weight_table(reader, "bands") if is_banded else WeightTable((self._only_row(reader),))
-        for row in table.rows:
+        for row in table.rows if len(reader.faults) == faults else ():
             if None in row.fixed or (row.steps and None in row.steps.prices_micros):
                 reader.fault("amounts", "missing_zone")
         return ByWeight(table=table, minimum_minor=minimum, maximum_minor=maximum)
@@ -141,6 +142,7 @@ class SurchargeReader:
 
     def _condition(self, reader: Reader) -> Condition:
         residential = reader.flag("residential", default=True) if reader.has("residential") else None
+        faults = len(reader.faults)
         condition = Condition(
             residential=residential,
             area=_area(reader.child("area")),
@@ -150,7 +152,7 @@ class SurchargeReader:
             over=tuple(self._overs(reader)),
         )
         reader.close()
-        if condition == Condition():
+        if condition == Condition() and len(reader.faults) == faults:
             reader.fault("", "empty")
         return condition
 

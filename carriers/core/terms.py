@@ -119,12 +119,13 @@ class Terms:
 
     def weight_row(self, row: Reader) -> WeightRow:
         """Return one row: amounts by zone, a stepwise price by zone, or both."""
+        faults = len(row.faults)
         not_over = self.mass(row, "not_over")
         steps = self.step_price(row)
         has_fixed = row.has("amounts") or steps is None
         fixed = self.amounts(row, "amounts") if has_fixed else (0,) * len(self.zones)
         row.close()
-        if all(cell is None for cell in fixed):
+        if all(cell is None for cell in fixed) and len(row.faults) == faults:
             row.fault("amounts", "empty")
         return WeightRow(not_over=not_over, fixed=fixed, steps=steps)
 
