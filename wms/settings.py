@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wms.console.unfold import UNFOLD as UNFOLD
 from wms.embedded import EMBEDDED
 from wms.env import Environment
+from wms.logs import LEVELS, logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment.of_process()
@@ -18,6 +19,8 @@ SECRET_KEY = env.text("SECRET_KEY") or EMBEDDED.secret_key()
 DEBUG = env.flag("DEBUG", default=False)
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", default=("localhost", "127.0.0.1", "[::1]"))
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
+
+LOGGING = logging_config(level=env.choice("LOG_LEVEL", default="INFO", of=LEVELS), as_json=env.flag("LOG_JSON", default=False))
 
 INSTALLED_APPS = [
     "unfold",
