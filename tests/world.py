@@ -26,7 +26,7 @@ from allocation.models import Lane, Strategy, StrategyChannel, StrategyWarehouse
 from carriers.models import Carrier, Channel, FuelRate, RateCard, ZoneChart
 from inventory.models import Sku, Stock, Warehouse
 from orders.models import Order, OrderLine, Store
-from wms.tenancy.models import Role, Seller, Tenant
+from wms.tenancy.models import Role, Seller, Tenant, TenantModel
 from wms.tenancy.scope import tenant_scope
 from wms.tenancy.services import create_member, create_seller, create_tenant
 
@@ -57,36 +57,42 @@ def add_platform_user(*, username: str = "platform") -> User:
 def add_warehouse(*, tenant: Tenant, code: str = "NJ1", **fields: Any) -> Warehouse:
     """Return a warehouse in Edison, New Jersey, unless the fields say otherwise."""
     place = {"country": "US", "state": "NJ", "city": "Edison", "postcode": "08817", "lat": 40.52, "lon": -74.39}
-    with tenant_scope(tenant_id=tenant.pk):
-        return Warehouse.objects.create(tenant=tenant, code=code, **{"name": f"Warehouse {code}", **place, **fields})
+    return _add(Warehouse(tenant=tenant, code=code, **{"name": f"Warehouse {code}", **place, **fields}))
 
 
 def add_sku(*, seller: Seller, code: str = "SKU1", **fields: Any) -> Sku:
     size = {"mass_mg": 1_000_000, "length_um": 100_000, "width_um": 100_000, "height_um": 100_000}
-    with tenant_scope(tenant_id=seller.tenant_id):
-        return Sku.objects.create(tenant_id=seller.tenant_id, seller=seller, code=code, **{"name": f"Article {code}", **size, **fields})
+    return _add(Sku(tenant_id=seller.tenant_id, seller=seller, code=code, **{"name": f"Article {code}", **size, **fields}))
 
 
 def set_stock(*, sku: Sku, warehouse: Warehouse, on_hand: int, reserved: int = 0, safety: int = 0) -> Stock:
     units = {"on_hand": on_hand, "reserved": reserved, "safety": safety, "seller_id": sku.seller_id}
     with tenant_scope(tenant_id=sku.tenant_id):
+        stock: Stock
         stock, _ = Stock.objects.update_or_create(tenant_id=sku.tenant_id, sku=sku, warehouse=warehouse, defaults=units)
         return stock
 
 
 def add_store(*, seller: Seller, code: str = "", platform: str = "amazon") -> Store:
     code = code or f"{seller.code}-{platform}"
-    with tenant_scope(tenant_id=seller.tenant_id):
-        return Store.objects.create(tenant_id=seller.tenant_id, seller=seller, code=code, name=code.title(), platform=platform)
+    return _add(Store(tenant_id=seller.tenant_id, seller=seller, code=code, name=code.title(), platform=platform))
 
 
 def add_order(*, store: Store, number: str = "1001", lines: Sequence[tuple[Sku, int]] = (), **fields: Any) -> Order:
     """Return an order to a home in New York. It is stored only: orders.services puts orders on the queue."""
-    place = {"recipient": "Ada Ng", "country": "US", "state_code": "NY", "city": "New York", "postcode": "10001", "lat": 40.75, "lon": -73.99}
-    when = {"placed_at": NOON, "received_at": NOON}
+    place = {
+        "recipient": "Ada Ng",
+        "country": "US",
+        "state_code": "NY",
+        "city": "New York",
+        "postcode": "10001",
+        "lat": 40.75,
+        "lon": -73.99,
+    }
+    rest = {"recipient": "Ada Ng", "placed_at": NOON, "received_at": NOON}
     common = {"tenant_id": store.tenant_id, "seller_id": store.seller_id}
     with tenant_scope(tenant_id=store.tenant_id):
-        order = Order.objects.create(store=store, external_number=number, **common, **{**place, **when, **fields})
+        order: Order = Order.objects.create(store=store, external_number=number, **common, **{**place, **rest, **fields})
         OrderLine.objects.bulk_create(
             OrderLine(order=order, number=position, sku=sku, units=units, **common) for position, (sku, units) in enumerate(lines, start=1)
         )
@@ -94,13 +100,11 @@ def add_order(*, store: Store, number: str = "1001", lines: Sequence[tuple[Sku, 
 
 
 def add_carrier(*, tenant: Tenant, code: str = "USPS") -> Carrier:
-    with tenant_scope(tenant_id=tenant.pk):
-        return Carrier.objects.create(tenant=tenant, code=code, name=code)
+    return _add(Carrier(tenant=tenant, code=code, name=code))
 
 
 def add_channel(*, carrier: Carrier, code: str = "GROUND", **fields: Any) -> Channel:
-    with tenant_scope(tenant_id=carrier.tenant_id):
-        return Channel.objects.create(tenant_id=carrier.tenant_id, carrier=carrier, code=code, **{"name": f"Channel {code}", **fields})
+    return _add(Channel(tenant_id=carrier.tenant_id, carrier=carrier, code=code, **{"name": f"Channel {code}", **fields}))
 
 
 def one_zone_chart(*, zone: str = "1", countries: Sequence[str] = ("US",)) -> dict[str, Any]:
@@ -124,18 +128,19 @@ def flat_card(*, first_kg: str = "5.00", further_kg: str = "1.00", most_kg: int 
 
 def add_zone_chart(*, carrier: Carrier, document: dict[str, Any] | None = None, code: str = "2026-01") -> ZoneChart:
     document = document or one_zone_chart()
-    with tenant_scope(tenant_id=carrier.tenant_id):
-        return ZoneChart.objects.create(
+    return _add(
+        ZoneChart(
             tenant_id=carrier.tenant_id, carrier=carrier, code=code, document=document, sha256=_fingerprint(document), created_at=NOON
         )
+    )
 
 
 def add_rate_card(*, channel: Channel, zone_chart: ZoneChart, document: dict[str, Any] | None = None, **fields: Any) -> RateCard:
     """Return a version of a channel's prices, in force from 2026-01-01 in USD unless the fields say otherwise."""
     document = document or flat_card()
     validity = {"effective_from": date(2026, 1, 1), "effective_to": None, "currency": "USD", "created_at": NOON}
-    with tenant_scope(tenant_id=channel.tenant_id):
-        return RateCard.objects.create(
+    return _add(
+        RateCard(
             tenant_id=channel.tenant_id,
             channel=channel,
             zone_chart=zone_chart,
@@ -143,28 +148,33 @@ def add_rate_card(*, channel: Channel, zone_chart: ZoneChart, document: dict[str
             sha256=_fingerprint(document),
             **{**validity, **fields},
         )
+    )
 
 
 def add_fuel_rate(*, channel: Channel, percent: str, effective_from: date = date(2026, 1, 1)) -> FuelRate:
-    with tenant_scope(tenant_id=channel.tenant_id):
-        return FuelRate.objects.create(tenant_id=channel.tenant_id, channel=channel, percent=percent, effective_from=effective_from)
+    return _add(FuelRate(tenant_id=channel.tenant_id, channel=channel, percent=percent, effective_from=effective_from))
 
 
 def add_lane(*, warehouse: Warehouse, channel: Channel) -> Lane:
-    with tenant_scope(tenant_id=warehouse.tenant_id):
-        return Lane.objects.create(tenant_id=warehouse.tenant_id, warehouse=warehouse, channel=channel)
+    return _add(Lane(tenant_id=warehouse.tenant_id, warehouse=warehouse, channel=channel))
 
 
 def add_strategy(
     *, tenant: Tenant, warehouses: Sequence[Warehouse] = (), channels: Sequence[Channel] = (), name: str = "Smart", **fields: Any
 ) -> Strategy:
     with tenant_scope(tenant_id=tenant.pk):
-        strategy = Strategy.objects.create(tenant=tenant, name=name, **fields)
+        strategy: Strategy = Strategy.objects.create(tenant=tenant, name=name, **fields)
         for warehouse in warehouses:
             StrategyWarehouse.objects.create(tenant=tenant, strategy=strategy, warehouse=warehouse)
         for channel in channels:
             StrategyChannel.objects.create(tenant=tenant, strategy=strategy, channel=channel)
         return strategy
+
+
+def _add[Row: TenantModel](row: Row) -> Row:
+    with tenant_scope(tenant_id=row.tenant_id):
+        row.save(force_insert=True)
+    return row
 
 
 def _fingerprint(document: dict[str, Any]) -> str:

@@ -22,7 +22,8 @@ from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.dataclasses import UnfoldAction
 
-from wms.tenancy.access import UseCase, may
+from wms.console.visit import covers
+from wms.tenancy.access import UseCase
 from wms.tenancy.models import TenantModel
 
 
@@ -52,19 +53,19 @@ class _Guarded(BaseModelAdmin):  # type: ignore[type-arg]
     changed_by: ClassVar[UseCase | None] = None
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return _covers(request, self.seen_by)
+        return covers(request, self.seen_by)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _covers(request, self.seen_by)
+        return covers(request, self.seen_by)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _covers(request, self.changed_by)
+        return covers(request, self.changed_by)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _covers(request, self.changed_by)
+        return covers(request, self.changed_by)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _covers(request, self.changed_by)
+        return covers(request, self.changed_by)
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return (*(super().get_exclude(request, obj) or ()), "tenant")
@@ -117,17 +118,13 @@ class TenantInline(_Guarded, TabularInline):
     """Rows of a model within the page of the row that they belong to."""
 
 
-def _covers(request: HttpRequest, use_case: UseCase | None) -> bool:
-    seat = getattr(request, "seat", None)
-    return use_case is not None and seat is not None and may(role=seat.role, use_case=use_case)
-
-
 def _by_post(method: Any) -> Any:
     """Return an action that refuses GET: Unfold links to row and detail actions, and a link changes nothing."""
     refusing = require_POST(method)
 
     @wraps(method)
     def posted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return refusing(request, *args, **kwargs)
+        answer: HttpResponseBase = refusing(request, *args, **kwargs)
+        return answer
 
     return posted

@@ -6,9 +6,11 @@ else of the product needs either, so both stay confined to the console's address
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.utils.csp import CSP
 
-CONSOLE_CSP = {
+CONSOLE_CSP: Mapping[str, list[str]] = {
     "default-src": [CSP.SELF],
     "script-src": [CSP.SELF, CSP.UNSAFE_EVAL],
     "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],

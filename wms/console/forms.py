@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from unfold.forms import AuthenticationForm as UnfoldAuthenticationForm
 
 
 class SignInForm(UnfoldAuthenticationForm):
     error_messages = AuthenticationForm.error_messages
 
-    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+    def confirm_login_allowed(self, user: User) -> None:
         AuthenticationForm.confirm_login_allowed(self, user)

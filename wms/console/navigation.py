@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from wms.tenancy.access import UseCase, may
+from wms.console.visit import company_of, covers
+from wms.tenancy.access import UseCase
 
 ENTRIES: tuple[tuple[Promise, tuple[tuple[Promise, str, str, UseCase], ...]], ...] = (
     (
@@ -44,7 +45,7 @@ ENTRIES: tuple[tuple[Promise, tuple[tuple[Promise, str, str, UseCase], ...]], ..
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the groups that hold something which the person may see."""
-    groups = [{"title": title, "items": [_item(*entry) for entry in entries if _sees(request, entry[3])]} for title, entries in ENTRIES]
+    groups = [{"title": title, "items": [_item(*entry) for entry in entries if covers(request, entry[3])]} for title, entries in ENTRIES]
     return [group for group in groups if group["items"]]
 
 
@@ -58,14 +59,9 @@ def account_links(request: HttpRequest) -> list[dict[str, Any]]:
 
 def company_name(request: HttpRequest) -> str:
     """Return the name of the company in whose seat the person sits."""
-    tenant = getattr(request, "tenant", None)
-    return "" if tenant is None else tenant.name
+    company = company_of(request)
+    return company.name if company else ""
 
 
 def _item(title: Promise, icon: str, model: str, use_case: UseCase) -> dict[str, Any]:
     return {"title": title, "icon": icon, "link": reverse(f"console:{model}_changelist")}
-
-
-def _sees(request: HttpRequest, use_case: UseCase) -> bool:
-    seat = getattr(request, "seat", None)
-    return seat is not None and may(role=seat.role, use_case=use_case)

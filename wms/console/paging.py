@@ -5,7 +5,7 @@ The last page costs what the first costs. Numbered pages read and drop every row
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -26,7 +26,8 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
 
     @cached_property
     def count(self) -> int:
-        return int(self.object_list.order_by()[: COUNT_BOUND + 1].count())
+        rows = cast("QuerySet[Any]", self.object_list)
+        return rows.order_by()[: COUNT_BOUND + 1].count()
 
 
 class KeysetChangeList(ChangeList):

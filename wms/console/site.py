@@ -25,9 +25,9 @@ from django.views.decorators.http import require_http_methods
 from unfold.sites import UnfoldAdminSite
 
 from wms.console.csp import CONSOLE_CSP
-from wms.tenancy.access import UseCase, may
-from wms.tenancy.middleware import choose_tenant
-from wms.tenancy.models import Tenant
+from wms.console.visit import company_of, covers
+from wms.tenancy.access import UseCase
+from wms.tenancy.middleware import choose_tenant, seat_of
 from wms.tenancy.selectors import tenants_open_to
 
 View = Callable[..., HttpResponseBase]
@@ -41,8 +41,7 @@ class ConsoleSite(UnfoldAdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Return whether the person sits in a seat that opens the console."""
-        seat = getattr(request, "seat", None)
-        return seat is not None and may(role=seat.role, use_case=UseCase.USE_CONSOLE)
+        return covers(request, UseCase.USE_CONSOLE)
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Return the view behind the console's door: strangers sign in, the seatless choose, the rest are told no."""
@@ -51,11 +50,12 @@ class ConsoleSite(UnfoldAdminSite):
         def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), reverse("console:login"))
-            if getattr(request, "seat", None) is None:
+            if seat_of(request) is None:
                 return redirect("console:choose_company")
             if not self.has_permission(request):
                 return render(request, "console/closed.html", self._outside_context(request, _("Closed to you")), status=403)
-            return inside(request, *args, **kwargs)
+            answer: HttpResponseBase = inside(request, *args, **kwargs)
+            return answer
 
         return csp_override(CONSOLE_CSP)(door)
 
@@ -66,13 +66,14 @@ class ConsoleSite(UnfoldAdminSite):
         ]
         return outside + [url for url in super().get_urls() if getattr(url, "name", None) not in SHUT]
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Lead to the orders, which are what people come for."""
         return redirect("console:orders_order_changelist")
 
     @method_decorator(csp_override(CONSOLE_CSP))
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().login(request, extra_context)
+        page: HttpResponse = super().login(request, extra_context)
+        return page
 
     def choose_company(self, request: HttpRequest) -> HttpResponse:
         """Let a person of several companies, or of the platform, say for which one they work."""
@@ -110,12 +111,11 @@ def _outside(view: View) -> View:
 
 
 def _in_company_time(view: View) -> View:
-    """Show every instant of the page in the company's own time, and keep the company at hand for its name."""
+    """Show every instant of the page in the company's own time."""
 
     def timed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        tenant = Tenant.objects.get(pk=request.seat.tenant_id)  # type: ignore[attr-defined]
-        request.tenant = tenant  # type: ignore[attr-defined]
-        with timezone.override(ZoneInfo(tenant.timezone)):
+        company = company_of(request)
+        with timezone.override(ZoneInfo(company.timezone) if company else None):
             response = view(request, *args, **kwargs)
             if isinstance(response, TemplateResponse):
                 response.render()

@@ -34,7 +34,7 @@ class TenantScopeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        seat = seat_of(request)
+        seat = _find_seat(request)
         request.seat = seat  # type: ignore[attr-defined]
         if seat is None:
             return self.get_response(request)
@@ -59,7 +59,17 @@ class TenantScopeMiddleware:
 
 
 def seat_of(request: HttpRequest) -> Seat | None:
-    """Return the seat of the person who asks, or None."""
+    """Return the seat of the person who asks, as the middleware found it."""
+    seat: Seat | None = getattr(request, "seat", None)
+    return seat
+
+
+def choose_tenant(request: HttpRequest, *, tenant_id: int) -> None:
+    """Keep the tenant that a person chose for the rest of the session."""
+    request.session[CHOSEN_TENANT] = tenant_id
+
+
+def _find_seat(request: HttpRequest) -> Seat | None:
     user = request.user
     if not user.is_authenticated:
         return None
@@ -77,9 +87,3 @@ def _keep_scope_while_streaming(response: StreamingHttpResponse, seat: Seat) -> 
             yield from cast("Iterator[bytes]", body)
 
     response.streaming_content = within_scope()
-
-
-def choose_tenant(request: HttpRequest, *, tenant_id: int) -> None:
-    """Keep the tenant that a person chose for the rest of the session."""
-    request.session[CHOSEN_TENANT] = tenant_id
-

@@ -99,7 +99,8 @@ def create_seller(*, tenant_id: int, code: str, name: str) -> Seller:
     """Add an owner of goods to a company."""
     _refuse_odd_code(code)
     with tenant_scope(tenant_id=tenant_id), _conflicts_named(code):
-        return Seller.objects.create(tenant_id=tenant_id, code=code, name=name)
+        seller: Seller = Seller.objects.create(tenant_id=tenant_id, code=code, name=name)
+        return seller
 
 
 def create_user(*, username: str, password: str, email: str = "") -> User:
@@ -120,7 +121,8 @@ def create_member(*, tenant_id: int, user_id: int, role: str, seller_id: int | N
     if (role == Role.SELLER) != (seller_id is not None):
         raise SellerNotFitting()
     with tenant_scope(tenant_id=tenant_id), _conflicts_named(seller_id):
-        return Membership.objects.create(tenant_id=tenant_id, user_id=user_id, role=role, seller_id=seller_id)
+        seat: Membership = Membership.objects.create(tenant_id=tenant_id, user_id=user_id, role=role, seller_id=seller_id)
+        return seat
 
 
 def tenant_id_of(*, code: str) -> int:

@@ -22,6 +22,7 @@ from wms.console.base import TenantAdmin
 from wms.console.pages.orders import numbered
 from wms.console.paging import BoundedPaginator, KeysetChangeList
 from wms.console.site import console
+from wms.console.visit import currency_of
 from wms.tenancy.access import UseCase
 
 MODE_COLOURS = {
@@ -67,7 +68,9 @@ class RecordAdmin(TenantAdmin):
 
     @display(description=_("order number"))
     def order_number(self, record: Record) -> SafeString:
-        return format_html('<a class="fc-link" href="{}">{}</a>', order_address(order_id=record.order_id, record_id=record.pk), record.order)
+        return format_html(
+            '<a class="fc-link" href="{}">{}</a>', order_address(order_id=record.order_id, record_id=record.pk), record.order
+        )
 
     @display(description=_("decided by"), label=MODE_COLOURS)
     def decided_by(self, record: Record) -> tuple[str, str]:
@@ -75,13 +78,13 @@ class RecordAdmin(TenantAdmin):
 
     @display(description=_("cost"))
     def cost(self, record: Record) -> str:
-        return words.money(record.cost_minor, self.request.tenant.currency)
+        return words.money(record.cost_minor, currency_of(self.request))
 
     @display(description=_("saved against nearest"))
     def saved(self, record: Record) -> str:
         if record.cost_minor is None or record.nearest_cost_minor is None:
             return "–"
-        return words.money(record.nearest_cost_minor - record.cost_minor, self.request.tenant.currency)
+        return words.money(record.nearest_cost_minor - record.cost_minor, currency_of(self.request))
 
     @display(description=_("by"))
     def by(self, record: Record) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import F, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -67,18 +67,15 @@ class StockAdmin(TenantAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[KeysetChangeList]:
         return KeysetChangeList
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Stock]:
-        return super().get_queryset(request).annotate(available_units=F("on_hand") - F("reserved") - F("safety"))
-
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Stock], search_term: str) -> tuple[QuerySet[Stock], bool]:
         return starting_with(queryset, "sku__code", search_term), False
 
     @display(description=_("available"))
     def available(self, stock: Stock) -> int:
-        return max(0, stock.available_units)  # type: ignore[attr-defined]
+        return max(0, stock.on_hand - stock.reserved - stock.safety)
 
 
-def starting_with[Q: QuerySet](queryset: Q, field: str, beginning: str) -> Q:
+def starting_with[Row: Model](queryset: QuerySet[Row], field: str, beginning: str) -> QuerySet[Row]:
     """Return the rows whose field starts with what a person typed, read from the field's index."""
     low, high = prefix_range(beginning.strip())
     bounds = {f"{field}__gte": low} | ({} if high is None else {f"{field}__lt": high})

@@ -25,6 +25,7 @@ from wms.console.order_page import order_page
 from wms.console.pages.inventory import starting_with
 from wms.console.paging import BoundedPaginator, KeysetChangeList
 from wms.console.site import console
+from wms.console.visit import currency_of
 from wms.tenancy.access import UseCase
 
 STATE_COLOURS = {
@@ -67,7 +68,9 @@ class DecidedChangeList(KeysetChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        newest = Record.objects.filter(order_id__in=[order.pk for order in self.result_list]).order_by("order_id", "-pk").distinct("order_id")
+        newest = (
+            Record.objects.filter(order_id__in=[order.pk for order in self.result_list]).order_by("order_id", "-pk").distinct("order_id")
+        )
         decisions = {record.order_id: record for record in newest.select_related("warehouse", "channel").defer("candidates")}
         for order in self.result_list:
             order.decision = decisions.get(order.pk)
@@ -101,8 +104,8 @@ class OrderAdmin(TenantAdmin):
         if order is None:
             raise Http404
         record = request.GET.get("record", "")
-        page = order_page(order=order, record_id=int(record) if record.isdecimal() else None, currency=request.tenant.currency)  # type: ignore[attr-defined]
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        page = order_page(order=order, record_id=int(record) if record.isdecimal() else None, currency=currency_of(request))
+        request.current_app = self.admin_site.name
         context = {**self.admin_site.each_context(request), "opts": self.opts, "original": order, "title": str(order), "page": page}
         return TemplateResponse(request, "console/order.html", context)
 
@@ -127,4 +130,4 @@ class OrderAdmin(TenantAdmin):
     @display(description=_("estimated cost"))
     def cost(self, order: Order) -> str:
         decision = order.decision  # type: ignore[attr-defined]
-        return words.money(decision.cost_minor if decision else None, self.request.tenant.currency)
+        return words.money(decision.cost_minor if decision else None, currency_of(self.request))

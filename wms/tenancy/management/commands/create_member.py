@@ -12,7 +12,7 @@ from wms.errors import DomainError
 from wms.tenancy.models import Role
 from wms.tenancy.services import create_member, create_user, seller_id_of, tenant_id_of
 
-PASSWORD_VARIABLE = "FENCANG_PASSWORD"
+PASSWORD_VARIABLE = "FENCANG_PASSWORD"  # noqa: S105 - the name, not the password
 
 
 class Command(BaseCommand):
@@ -35,7 +35,9 @@ class Command(BaseCommand):
                 create_member(tenant_id=tenant_id, user_id=_user_id(username), role=role, seller_id=seller_id)
         except DomainError as refused:
             raise CommandError(str(refused)) from refused
-        self.stdout.write(_("%(person)s is now %(role)s at %(company)s.") % {"person": username, "role": Role(role).label, "company": tenant})
+        self.stdout.write(
+            _("%(person)s is now %(role)s at %(company)s.") % {"person": username, "role": Role(role).label, "company": tenant}
+        )
 
 
 def _user_id(username: str) -> int:
