@@ -19,7 +19,7 @@ from allocation.core.world import World
 
 Int64s = npt.NDArray[np.int64]
 
-MAX_AGE_SECONDS = 1.0
+MAX_AGE_SECONDS = 2.0
 NO_STOCK_ROW = -1
 _FIRST_ROWS = 1024
 _MASS, _SIDES, _TAGS = 0, slice(1, 4), 4

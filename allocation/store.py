@@ -54,11 +54,11 @@ class Claim:
 
 
 CLAIM = """
-WITH claimed AS (
-  SELECT order_id FROM orders_queuedorder WHERE tenant_id = %(tenant)s AND ready
-  ORDER BY order_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-), taken AS (
-  DELETE FROM orders_queuedorder q USING claimed c WHERE q.tenant_id = %(tenant)s AND q.order_id = c.order_id RETURNING q.head, q.lines
+WITH taken AS (
+  DELETE FROM orders_queuedorder WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM orders_queuedorder WHERE tenant_id = %(tenant)s AND ready
+    ORDER BY order_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+  )) RETURNING head, lines
 )
 SELECT string_agg(head, ''::bytea), string_agg(lines, ''::bytea), array_agg(octet_length(lines)) FROM taken
 """

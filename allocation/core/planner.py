@@ -15,7 +15,7 @@ import numpy.typing as npt
 from allocation.core.costing import DAYS_SHIFT, UNPRICED, Offers, Pricer
 from allocation.core.types import Mode, Reason
 from allocation.core.world import NO_WAREHOUSE
-from wms.values.geo import NO_DISTANCE, distances_m
+from wms.values.geo import NO_DISTANCE
 
 Bools = npt.NDArray[np.bool_]
 Int16s = npt.NDArray[np.int16]
@@ -119,8 +119,7 @@ class _Planner:
         self._owner = batch.need_owner
         self._orders, self._warehouses = len(batch.starts), stock.shape[1]
         shape = (self._orders, self._warehouses)
-        destinations = pricer.wanted.destinations
-        distance = distances_m(destinations.lat[:, None], destinations.lon[:, None], world.lat[None, :], world.lon[None, :])
+        distance = pricer.wanted.destinations.metres_from(world.origins)
         self._distance_m = distance
         self._sortable_distance = np.where(distance == NO_DISTANCE, FARTHEST, distance)
         self._mode = np.full(self._orders, Mode.EXCEPTION, dtype=np.int64)

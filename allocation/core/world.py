@@ -49,8 +49,6 @@ class World:
 
     settings: Settings
     origins: tuple[Origin, ...]
-    lat: npt.NDArray[np.float64]
-    lon: npt.NDArray[np.float64]
     rank: Int64s
     handling: tuple[tuple[HandlingFee, Rate | None], ...]
     charts: tuple[CompiledChart, ...]
@@ -103,8 +101,6 @@ def compile_world(*, settings: Settings, cards: Mapping[int, RateCard], charts: 
     return World(
         settings=settings,
         origins=origins,
-        lat=_degrees([origin.lat for origin in origins]),
-        lon=_degrees([origin.lon for origin in origins]),
         rank=np.argsort(by_priority).astype(np.int64),
         handling=tuple((terms.handling(), settings.rate_from(terms.handling_currency)) for terms in settings.warehouses),
         charts=tuple(CompiledChart(charts[chart_id]) for chart_id in chart_ids),
@@ -114,10 +110,6 @@ def compile_world(*, settings: Settings, cards: Mapping[int, RateCard], charts: 
         allowed=allowed,
         tag_bits=TagBits.of(cards.values()),
     )
-
-
-def _degrees(values: list[float | None]) -> npt.NDArray[np.float64]:
-    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
 
 def _channel_prices(

@@ -1,6 +1,6 @@
 """Shipments of one parcel by the array, and their prices."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from carriers.core.areas import AreaList
 from carriers.core.postcodes import PostcodeArray
-from carriers.core.types import Destination, Parcel
+from carriers.core.types import Destination, Origin, Parcel
 from wms.values.postcodes import LONGEST_POSTCODE
+from wms.values.geo import distances_m
 from wms.values.ratio import Int64s
 
 # Stands in `total_minor` where there is no price: it loses against every price, and
@@ -30,6 +31,7 @@ class DestinationBatch:
     lon: NDArray[np.float64]
     residential: NDArray[np.bool_]
     _tiers: dict[int, tuple[AreaList, NDArray[np.int16]]] = field(default_factory=dict, init=False, repr=False)
+    _metres: dict[int, tuple[Sequence[Origin], Int64s]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, destinations: Sequence[Destination]) -> "DestinationBatch":
@@ -38,8 +40,8 @@ class DestinationBatch:
         return cls(
             country=np.array([d.country for d in destinations], dtype="S2"),
             postcode=np.array(postcodes, dtype=f"S{LONGEST_POSTCODE}"),
-            lat=np.array([_degrees(d.lat) for d in destinations], dtype=np.float64),
-            lon=np.array([_degrees(d.lon) for d in destinations], dtype=np.float64),
+            lat=_all_degrees(destination.lat for destination in destinations),
+            lon=_all_degrees(destination.lon for destination in destinations),
             residential=np.array([d.residential for d in destinations], dtype=np.bool_),
         )
 
@@ -63,6 +65,19 @@ class DestinationBatch:
             tiers = areas.tiers_of(countries=self.country, postcodes=self.postcode)
             held = self._tiers[id(areas)] = (areas, tiers)
         return held[1]
+
+    def metres_from(self, origins: Sequence[Origin]) -> Int64s:
+        """Return the distance of each address (row) from each origin (column); computed once for all charts."""
+        held = self._metres.get(id(origins))
+        if held is None:
+            lat = _all_degrees(origin.lat for origin in origins)
+            lon = _all_degrees(origin.lon for origin in origins)
+            held = self._metres[id(origins)] = (origins, distances_m(lat, lon, self.lat[:, None], self.lon[:, None]))
+        return held[1]
+
+
+def _all_degrees(values: Iterable[float | None]) -> NDArray[np.float64]:
+    return np.array([_degrees(value) for value in values], dtype=np.float64)
 
 
 def _known(degrees: float) -> float | None:

@@ -26,7 +26,7 @@ from carriers.core.tables import NO_SLOT, Tables
 from carriers.core.types import Origin, RejectionCode
 from carriers.core.weights import Measure, weigh_batch
 from carriers.core.zones import NO_ZONE, ZoneChart
-from wms.values.geo import NO_DISTANCE, distances_m
+from wms.values.geo import NO_DISTANCE
 from wms.values.ratio import Int64s
 
 __all__ = [
@@ -82,9 +82,7 @@ class CompiledChart:
         within = np.isin(destinations.country, codes)
         near = np.array([origin.country in bands.countries for origin in origins], dtype=np.bool_)
         rows, columns = np.nonzero((zones == UNSET) & within[:, None] & near)
-        lat = np.array([np.nan if o.lat is None else o.lat for o in origins], dtype=np.float64)
-        lon = np.array([np.nan if o.lon is None else o.lon for o in origins], dtype=np.float64)
-        metres = distances_m(lat[columns], lon[columns], destinations.lat[rows], destinations.lon[rows])
+        metres = destinations.metres_from(origins)[rows, columns]
         labels = np.array([*bands.zones, NO_ZONE], dtype=np.int16)
         found = labels[np.searchsorted(np.array(bands.bounds_m), metres)]
         found[metres == NO_DISTANCE] = NO_ZONE

@@ -7,12 +7,12 @@ from wms.tenancy.rls import RUNTIME_ROLE, definer_function, tenant_table
 SETTINGS = """
 CREATE FUNCTION app_tenant() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT NULLIF(current_setting('app.tenant', true), '')::bigint $$;
+CREATE FUNCTION app_is_staff() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT COALESCE(current_setting('app.scope', true) = 'tenant', false) $$;
 CREATE FUNCTION app_seller() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT NULLIF(current_setting('app.seller', true), '')::bigint $$;
-CREATE FUNCTION app_scope() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
-AS $$ SELECT NULLIF(current_setting('app.scope', true), '') $$;
+AS $$ SELECT CASE WHEN current_setting('app.scope', true) = 'seller' THEN NULLIF(current_setting('app.seller', true), '')::bigint END $$;
 """
-SETTINGS_BACK = "DROP FUNCTION app_tenant(); DROP FUNCTION app_seller(); DROP FUNCTION app_scope();"
+SETTINGS_BACK = "DROP FUNCTION app_tenant(); DROP FUNCTION app_seller(); DROP FUNCTION app_is_staff();"
 
 TRIGGERS = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql
