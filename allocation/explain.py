@@ -110,9 +110,7 @@ def explain_record(record: Record) -> Explanation:
 
 def _strategy_name(facts: RecordFacts) -> str:
     order = facts.order
-    strategy = facts.book.settings.strategy_for(
-        seller_id=order.seller_id, platform=order.platform, country=order.destination.country
-    )
+    strategy = facts.book.settings.strategy_for(seller_id=order.seller_id, platform=order.platform, country=order.destination.country)
     return strategy.name if strategy else ""
 
 
@@ -158,9 +156,7 @@ def _named_channels(facts: RecordFacts) -> frozenset[int]:
     if facts.record.mode not in (Mode.SMART, Mode.EXCEPTION):
         return everything
     order = facts.order
-    strategy = facts.book.settings.strategy_for(
-        seller_id=order.seller_id, platform=order.platform, country=order.destination.country
-    )
+    strategy = facts.book.settings.strategy_for(seller_id=order.seller_id, platform=order.platform, country=order.destination.country)
     return frozenset(strategy.channel_ids) if strategy else frozenset()
 
 
@@ -193,7 +189,5 @@ def _lines(facts: RecordFacts, warehouse: WarehouseTerms, quoted: Quote | Reject
     fee, order = warehouse.handling(), facts.order
     if fee.is_free:
         return freight
-    amount = fee.amount_minor(
-        units=sum(need.units for need in order.needs), mass_mg=order.parcel.actual_mg, tags=order.parcel.tags
-    )
+    amount = fee.amount_minor(units=sum(need.units for need in order.needs), mass_mg=order.parcel.actual_mg, tags=order.parcel.tags)
     return (*freight, LineExplained(code="handling", amount_minor=amount, currency=warehouse.handling_currency, detail=""))

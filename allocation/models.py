@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
+from django.db.models import Index, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from allocation.core.types import Mode
@@ -195,7 +195,9 @@ class OrderException(TenantModel):
     `seen_snapshot`, PostgreSQL's snapshot at the last look at the stock, did not show.
     """
 
-    order = models.OneToOneField("orders.Order", models.PROTECT, primary_key=True, db_constraint=False, related_name="+", verbose_name=_("order"))
+    order = models.OneToOneField(
+        "orders.Order", models.PROTECT, primary_key=True, db_constraint=False, related_name="+", verbose_name=_("order")
+    )
     seller = tenant_key("tenancy.Seller", _("seller"))
     reasons = ArrayField(models.SmallIntegerField(), verbose_name=_("reasons"))
     sku_ids = ArrayField(models.BigIntegerField(), verbose_name=_("SKUs"))

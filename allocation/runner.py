@@ -138,9 +138,7 @@ class _Drain:
             store.write_shipments(cursor, tenant_id=tenant_id, rows=shipment_rows(batch=batch, plan=plan), at=at)
         if not served.all():
             failed = exception_rows(batch=batch, plan=plan)
-            store.write_exceptions(
-                cursor, tenant_id=tenant_id, rows=failed, revision=loaded.revision, snapshot=batch.snapshot, at=at
-            )
+            store.write_exceptions(cursor, tenant_id=tenant_id, rows=failed, revision=loaded.revision, snapshot=batch.snapshot, at=at)
         return moved, store.reserve_stock(cursor, tenant_id=tenant_id, stock_ids=reserved.stock_ids, units=reserved.units)
 
 

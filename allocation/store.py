@@ -128,7 +128,7 @@ FROM (SELECT * FROM inventory_sku WHERE tenant_id = %(tenant)s AND id = ANY(%(sk
 def read_skus(cursor: Cursor, *, tenant_id: int, sku_ids: Int64s) -> SkuRows:
     """Return the weights, sizes and tags of these SKUs."""
     row = cursor.execute(SKUS, {"tenant": tenant_id, "skus": sku_ids}).fetchone()
-    assert row is not None and row[0] is not None
+    assert row is not None
     ids, mass, length, width, height, tags = row
     sides = -np.sort(-np.stack([length, width, height], axis=1), axis=1)
     return SkuRows(ids=ids, mass_mg=mass, sides_um=sides, tags={int(key): value for key, value in (tags or {}).items()})

@@ -81,7 +81,9 @@ class RateCard(TenantModel):
         verbose_name = _("rate card")
         verbose_name_plural = _("rate cards")
         constraints = [
-            CheckConstraint(condition=Q(effective_to__isnull=True) | Q(effective_to__gt=F("effective_from")), name="rate_card_ends_after_it_starts"),
+            CheckConstraint(
+                condition=Q(effective_to__isnull=True) | Q(effective_to__gt=F("effective_from")), name="rate_card_ends_after_it_starts"
+            ),
             ExclusionConstraint(
                 name="rate_cards_of_a_channel_do_not_overlap",
                 index_type="gist",

@@ -41,11 +41,11 @@ class ArrayDumper(Dumper):
         if element is not None:
             self.oid = _ARRAY_OF[element]
 
-    def get_key(self, obj: npt.NDArray[Any], format: Any) -> Any:
+    def get_key(self, obj: npt.NDArray[Any], format: Any) -> Any:  # noqa: A002 - psycopg's name
         """Return what tells dumpers of different elements apart."""
         return (self.cls, obj.dtype)
 
-    def upgrade(self, obj: npt.NDArray[Any], format: Any) -> ArrayDumper:
+    def upgrade(self, obj: npt.NDArray[Any], format: Any) -> ArrayDumper:  # noqa: A002 - psycopg's name
         """Return the dumper of the array's element type."""
         return ArrayDumper(self.cls, element=_ELEMENT_OF[obj.dtype])
 

@@ -32,7 +32,6 @@ class Width:
     channel: str
     units: str
 
-
     @property
     def no_channel(self) -> int:
         """Return the place that means "none"."""
@@ -123,9 +122,10 @@ def unpack_record(packed: bytes) -> UnpackedRecord:
     channel = np.frombuffer(packed, dtype=width.channel, count=warehouses, offset=offset).astype(np.int64)
     offset += channel.size * np.dtype(width.channel).itemsize
     units = np.frombuffer(packed, dtype=width.units, count=needs * warehouses, offset=offset).reshape(needs, warehouses)
+    longest, second, shortest = (int(side) for side in head["sides_um"])
     return UnpackedRecord(
         actual_mg=int(head["actual_mg"]),
-        sides_um=tuple(int(side) for side in head["sides_um"]),
+        sides_um=(longest, second, shortest),
         tag_mask=int(head["tag_mask"]),
         cost=tuple(int(value) if value >= 0 else -1 for value in cost),
         reason=tuple(max(0, -int(value)) for value in cost),

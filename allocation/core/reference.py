@@ -128,9 +128,7 @@ def decide_order(*, book: PriceBook, order: OrderFacts, stock: Stock) -> Decisio
     return _decision(settings, order, with_default, Mode.DEFAULT)
 
 
-def decide_choice(
-    *, book: PriceBook, order: OrderFacts, stock: Stock, warehouse_id: int | None, channel_id: int | None
-) -> Decision:
+def decide_choice(*, book: PriceBook, order: OrderFacts, stock: Stock, warehouse_id: int | None, channel_id: int | None) -> Decision:
     """Return the decision in which a person chose the warehouse, and maybe the channel."""
     settings = book.settings
     everywhere = frozenset(warehouse.id for warehouse in settings.warehouses)
@@ -141,9 +139,7 @@ def decide_choice(
     return _decision(settings, order, candidates, Mode.MANUAL, only=warehouse_id)
 
 
-def _choice(
-    settings: Settings, warehouse: WarehouseTerms, warehouse_id: int | None, channel_id: int | None
-) -> tuple[ChannelTerms, ...]:
+def _choice(settings: Settings, warehouse: WarehouseTerms, warehouse_id: int | None, channel_id: int | None) -> tuple[ChannelTerms, ...]:
     if warehouse.id != warehouse_id or channel_id is None:
         return settings.channels
     return tuple(channel for channel in settings.channels if channel.id == channel_id)

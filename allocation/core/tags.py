@@ -17,8 +17,10 @@ class TagBits:
     @classmethod
     def of(cls, cards: Iterable[RateCard]) -> TagBits:
         """Return the tags of all triggers of the cards."""
-        rules = [rule for card in cards for rule in (*card.surcharges, *card.restrictions)]
-        return cls(tuple(sorted({tag for rule in rules for condition in rule.trigger.conditions for tag in condition.tags})))
+        held = tuple(cards)
+        triggers = [rule.trigger for card in held for rule in card.surcharges]
+        triggers += [rule.trigger for card in held for rule in card.restrictions]
+        return cls(tuple(sorted({tag for trigger in triggers for condition in trigger.conditions for tag in condition.tags})))
 
     @property
     def bits(self) -> Mapping[str, int]:

@@ -55,7 +55,7 @@ def _passing_closed_directories() -> list[str]:
             "use another account, or a checkout in a directory that others may enter."
         )
     entry = pwd.getpwnam(UNPRIVILEGED)
-    passing = "+dac_override"
+    passing = "+dac_read_search"
     identity = [f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--clear-groups"]
     return [setpriv, *identity, f"--inh-caps={passing}", f"--ambient-caps={passing}", "--"]
 

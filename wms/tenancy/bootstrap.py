@@ -33,7 +33,9 @@ def bootstrap_database(*, admin_url: str, database: str, passwords: Passwords) -
         _ensure_role(admin, OWNER_ROLE, password=passwords.owner)
         _ensure_role(admin, RUNTIME_ROLE, password=passwords.runtime)
         _ensure_role(admin, DEFINER_ROLE, login=False)
-        # To hand a function over with ALTER FUNCTION … OWNER TO, one must be a member of the role that receives it.
+        # To hand a function over with ALTER FUNCTION … OWNER TO, one must be a member of the role that receives it. The owner
+        # does not inherit from it: else the definer's policies, which look across tenants, would hold for the owner too.
+        admin.execute(_statement("ALTER ROLE {} NOINHERIT", OWNER_ROLE))
         admin.execute(_statement("GRANT {} TO {}", DEFINER_ROLE, OWNER_ROLE))
         _set_for_runtime(admin)
         _ensure_database(admin, database)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -10,9 +10,6 @@ from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from wms.tenancy.scope import ScopeMissing, current_scope
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 class TenantManager(models.Manager[Any]):
@@ -27,7 +24,9 @@ class TenantManager(models.Manager[Any]):
 class TenantModel(models.Model):
     """A row that belongs to one tenant. The database seals it (see wms.tenancy.rls)."""
 
-    tenant = models.ForeignKey("tenancy.Tenant", models.PROTECT, db_index=False, db_constraint=False, related_name="+", verbose_name=_("company"))
+    tenant = models.ForeignKey(
+        "tenancy.Tenant", models.PROTECT, db_index=False, db_constraint=False, related_name="+", verbose_name=_("company")
+    )
 
     objects = TenantManager()
 
@@ -56,7 +55,7 @@ class Tenant(models.Model):
     class Meta:
         verbose_name = _("company")
         verbose_name_plural = _("companies")
-        constraints: Sequence[models.BaseConstraint] = [
+        constraints = [
             CheckConstraint(condition=Q(currency__regex="^[A-Z]{3}$"), name="tenant_currency_is_iso"),
         ]
 

@@ -99,7 +99,7 @@ def definer_function(signature: str, *, returns: str, body: str, reads: Sequence
 
     `reads` are the tables that it may read; nothing else is open to that role.
     """
-    name = signature.split("(")[0]
+    name = signature.split("(", maxsplit=1)[0]
     forward = [
         f"CREATE FUNCTION {signature} RETURNS {returns} LANGUAGE sql STABLE SECURITY DEFINER "
         f"SET search_path = public, pg_temp AS $body$ {body} $body$",
@@ -110,10 +110,11 @@ def definer_function(signature: str, *, returns: str, body: str, reads: Sequence
             f"CREATE POLICY {name}_reads ON {table} FOR SELECT TO {DEFINER_ROLE} USING (true)",
             f"GRANT SELECT ON {table} TO {DEFINER_ROLE}",
         ]
+    # Handed over last: the owner, who does not inherit from the definer, could not grant on it afterwards.
     forward += [
-        f"ALTER FUNCTION {signature} OWNER TO {DEFINER_ROLE}",
         f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC",
         f"GRANT EXECUTE ON FUNCTION {signature} TO {RUNTIME_ROLE}",
+        f"ALTER FUNCTION {signature} OWNER TO {DEFINER_ROLE}",
     ]
     return RunSQL(sql=_script(forward), reverse_sql=f"DROP FUNCTION {signature}")
 

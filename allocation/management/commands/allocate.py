@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--loop", action="store_true", help="go on until interrupted")
 
     def handle(self, *, tenant: str | None, loop: bool, **options: Any) -> None:
-        only = None if tenant is None else tenant_id_of(tenant)
+        only = None if tenant is None else tenant_id_of(code=tenant)
         while True:
             drained = self._pass(only)
             if drained.decided or not loop:

@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--tenant", required=True, help="the code of the company whose record it is")
 
     def handle(self, *, record: int, tenant: str, **options: Any) -> None:
-        with tenant_scope(tenant_id=tenant_id_of(tenant)):
+        with tenant_scope(tenant_id=tenant_id_of(code=tenant)):
             row = Record.objects.filter(pk=record).first()
             if row is None:
                 raise CommandError(f"{tenant} has no record {record}.")

@@ -40,10 +40,7 @@ def random_case(rng: Random) -> RandomCase:
     settings, cards, charts = _settings(rng)
     skus = {sku_id: _sku(rng) for sku_id in range(501, 501 + rng.randint(1, 4))}
     stock = {
-        (sku_id, terms.id): rng.choice([0, 1, 2, 3, 5, 70_000])
-        for sku_id in skus
-        for terms in settings.warehouses
-        if rng.random() < 0.85
+        (sku_id, terms.id): rng.choice([0, 1, 2, 3, 5, 70_000]) for sku_id in skus for terms in settings.warehouses if rng.random() < 0.85
     }
     orders = tuple(_order(rng, number, skus) for number in range(1, rng.randint(2, 9)))
     return RandomCase(PriceBook(settings=settings, cards=cards, charts=charts), orders, stock, skus)
