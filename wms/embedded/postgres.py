@@ -130,7 +130,7 @@ class EmbeddedPostgres:
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)
         give_to_server(fresh)
-        self._run("initdb", *INITDB, "-D", fresh)
+        self._run("initdb", *INITDB, *(["--no-sync"] if self.settings["fsync"] == "off" else []), "-D", fresh)
         fresh.rename(self.files)
 
     def _options(self, sockets: Path) -> str:

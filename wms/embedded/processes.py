@@ -48,10 +48,11 @@ def wait_until(happened: Callable[[], bool], *, failure: Callable[[], str]) -> N
 
 
 def wait_until_gone(processes: Sequence[psutil.Process]) -> None:
-    """Wait until each of the processes has ended."""
-    _, alive = psutil.wait_procs(processes, timeout=PATIENCE_SECONDS)
-    if alive:
-        raise ServiceFailed(f"still running after {PATIENCE_SECONDS:.0f} s: {[process.pid for process in alive]}")
+    """Wait until each of the processes has ended, whether or not its parent has noticed."""
+    wait_until(
+        lambda: not any(process.is_running() and living(process.pid) for process in processes),
+        failure=lambda: f"still running: {[process.pid for process in processes if process.is_running()]}",
+    )
 
 
 def last_lines(log: Path) -> str:
