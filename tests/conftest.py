@@ -27,10 +27,10 @@ from wms.embedded import EmbeddedBroker
 
 SERVICES = services_of_this_process()
 SERVICES.use()
-with pytest.MonkeyPatch.context() as until_set_up:
-    # Left in the environment, it would make pytest-django read the settings of a worker before the worker has its own.
-    until_set_up.setenv("DJANGO_SETTINGS_MODULE", "wms.settings")
-    django.setup()
+os.environ["DJANGO_SETTINGS_MODULE"] = "wms.settings"
+django.setup()
+# Left in the environment, it would make pytest-django read the settings of a worker before the worker has its own.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 if settings.DATABASES["default"]["NAME"] != SERVICES.database:
     SERVICES.end_run()
     raise pytest.UsageError("Django was set up before the tests had a database of their own: unset DJANGO_SETTINGS_MODULE.")

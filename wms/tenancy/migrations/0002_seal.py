@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(SETTINGS, SETTINGS_BACK),
         migrations.RunSQL(TRIGGERS, TRIGGERS_BACK),
         migrations.RunSQL(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {DJANGO_TABLES} TO {RUNTIME_ROLE}", migrations.RunSQL.noop),
+        migrations.RunSQL(f"GRANT SELECT ON django_migrations TO {RUNTIME_ROLE}", migrations.RunSQL.noop),
         migrations.RunSQL(f"GRANT USAGE ON SEQUENCE tenancy_tenant_id_seq TO {RUNTIME_ROLE}", migrations.RunSQL.noop),
         tenant_table("tenancy_tenant", tenant_column="id", sellers_read=True, grants="SELECT, INSERT, UPDATE"),
         tenant_table("tenancy_seller", seller_column="id", grants="SELECT, INSERT, UPDATE"),
