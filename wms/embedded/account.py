@@ -57,7 +57,8 @@ def _passing_closed_directories() -> list[str]:
     entry = pwd.getpwnam(UNPRIVILEGED)
     passing = "+dac_read_search"
     identity = [f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--clear-groups"]
-    return [setpriv, *identity, f"--inh-caps={passing}", f"--ambient-caps={passing}", "--"]
+    # Without the last, access(2), by which PostgreSQL looks for its own programs, would not count the right.
+    return [setpriv, *identity, f"--inh-caps={passing}", f"--ambient-caps={passing}", "--securebits=+no_setuid_fixup", "--"]
 
 
 def _run(words: list[str], *, user: int | None = None, group: int | None = None, extra_groups: Sequence[int] | None = None) -> None:
