@@ -35,20 +35,22 @@ def place_orders(*, tenant_id: int, orders: Sequence[NewOrder], at: datetime, se
         around = look_around(cursor, orders=orders)
         if faults := faults_of(orders=orders, around=around):
             raise OrdersRefused(faults)
-        return store_checked_orders(cursor, tenant_id=tenant_id, orders=orders, around=around, at=at)
+        placement = store_checked_orders(cursor, tenant_id=tenant_id, orders=orders, around=around, at=at)
+        if placement.order_ids:
+            hint_when_committed(tenant_id=tenant_id)
+        return placement
 
 
 def store_checked_orders(
     cursor: store.Cursor, *, tenant_id: int, orders: Sequence[NewOrder], around: Surroundings, at: datetime
 ) -> Placement:
-    """Store orders that `faults_of` found nothing wrong with, within the transaction that is open."""
+    """Store orders that `faults_of` found nothing wrong with, within the transaction that is open; nobody is told."""
     rows = [_row(order, around) for order in orders]
     ids = store.insert_orders(cursor, tenant_id=tenant_id, rows=rows, at=at)
     new, repeated = _told_apart(rows, ids)
     if new:
         order_ids = [ids[row.key] for row in new]
         store.insert_lines_and_queue(cursor, tenant_id=tenant_id, rows=new, order_ids=order_ids, at=at)
-        hint_when_committed(tenant_id=tenant_id)
     return Placement(tuple(ids[row.key] for row in new), tuple(repeated))
 
 

@@ -55,6 +55,12 @@ def sellers_of_skus(cursor: Cursor, *, sku_ids: Collection[int]) -> dict[int, in
     )
 
 
+def skus_with_codes(cursor: Cursor, *, seller_id: int, codes: Collection[str]) -> dict[str, int]:
+    """Return the ids of the seller's SKUs by code."""
+    sql = "SELECT code, id FROM inventory_sku WHERE tenant_id = app_tenant() AND seller_id = %s AND code = ANY(%s::text[])"
+    return dict(cursor.execute(sql, [seller_id, list(codes)]).fetchall())
+
+
 def known_numbers(cursor: Cursor, *, keys: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
     """Return those of the (store, order number) pairs that are stored already."""
     sql = (
