@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from carriers.core.areas import AreaList
 from carriers.core.postcodes import PostcodeArray
 from carriers.core.types import Destination, Origin, Parcel
-from wms.values.postcodes import LONGEST_POSTCODE
 from wms.values.geo import distances_m
+from wms.values.postcodes import LONGEST_POSTCODE
 from wms.values.ratio import Int64s
 
 # Stands in `total_minor` where there is no price: it loses against every price, and

@@ -1,6 +1,7 @@
 """Rate cards of the published tariffs, as documents. The rules beside the tables are those of the carriers' guides."""
 
 import csv
+import gzip
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,23 @@ def usps_distance_zones() -> ZoneChart:
     rows = [row for row in table("zone_distance_bands.csv")[1:] if row[0] == "USPS" and row[2]]
     bands = [{"zone": zone, "not_over": most or None} for _, zone, _, most, _ in rows]
     return chart_from_document({"code": "usps bands", "distance_bands": {"unit": "mi", "countries": ["US"], "bands": bands}})
+
+
+@cache
+def centroids_by_prefix() -> dict[str, tuple[float, float]]:
+    """Return the middle of each US prefix of three digits: the mean of its postcodes."""
+    path = TARIFFS.parent / "postcodes_geonames/postcode_centroids.csv.gz"
+    if not path.exists():
+        pytest.skip(f"no postcode data at {path.parent}")
+    points: dict[str, list[tuple[float, float]]] = {}
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            if row["country"] == "US" and row["lat"]:
+                points.setdefault(row["postcode"][:3], []).append((float(row["lat"]), float(row["lon"])))
+    return {
+        prefix: (sum(lat for lat, _ in found) / len(found), sum(lon for _, lon in found) / len(found))
+        for prefix, found in sorted(points.items())
+    }
 
 
 def usps(name: str, *, effective_from: str, holiday: str = "", **fields: Any) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def assert_agrees(compiled: CompiledCard, shipments: list[Shipment], ship_date: 
 shipment_lists = st.lists(st.tuples(world.parcels, world.destinations), min_size=1, max_size=12)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(world.card_documents(), shipment_lists, st.sampled_from([1, 40, MOST_CELLS]))
 def test_prices_a_batch_exactly_as_the_scalar_rating_does(document: dict[str, object], shipments: list[Shipment], most_cells: int) -> None:
     card = card_from_document(document)
@@ -72,7 +72,7 @@ def test_prices_a_batch_exactly_as_the_scalar_rating_does(document: dict[str, ob
     assert_agrees(compiled, shipments, world.SHIP_DATE)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(world.card_documents(), shipment_lists)
 def test_parcels_of_one_cell_have_the_same_lines(document: dict[str, object], shipments: list[Shipment]) -> None:
     compiled = compile_card(card_from_document(document), world.CHART, world.SHIP_DATE, FUEL, world.AREAS)

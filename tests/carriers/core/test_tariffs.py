@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from carriers.core.areas import area_list_from_document
+from carriers.core.batch import DestinationBatch
+from carriers.core.compiled import CompiledChart
 from carriers.core.fuel import FuelTable
 from carriers.core.types import Destination, Origin, Quote
 from tests.carriers.core import tariffs
@@ -305,3 +307,28 @@ def test_usps_ground_advantage_by_distance(lat: float, lon: float, answer: int) 
     found = price(card, parcel("3", "lb"), to=to, day=SUMMER, chart=tariffs.usps_distance_zones(), origin=ROANOKE)
     assert isinstance(found, Quote)
     assert (found.total_minor, found.zone_estimated) == (answer, True)
+
+
+# Military post and the Pacific islands have zones that are no distances.
+NOT_BY_DISTANCE = ("09", "340", "962", "963", "964", "965", "966", "969")
+
+
+def test_usps_distance_bands_give_the_printed_zone_for_nine_prefixes_of_ten() -> None:
+    centroids = tariffs.centroids_by_prefix()
+    lat, lon = centroids["240"]
+    origin = Origin(key=1, country="US", postcode="24011", lat=lat, lon=lon)
+    destinations = [
+        Destination(country="US", postcode=f"{prefix}00", lat=lat, lon=lon)
+        for prefix, (lat, lon) in centroids.items()
+        if not prefix.startswith(NOT_BY_DISTANCE)
+    ]
+    batch = DestinationBatch.of(destinations)
+    chart, bands = tariffs.roanoke_zones(), tariffs.usps_distance_zones()
+    printed, _ = CompiledChart(chart).zones([origin], batch)
+    guessed, estimated = CompiledChart(bands).zones([origin], batch)
+    both = zip(printed[:, 0].tolist(), guessed[:, 0].tolist(), strict=True)
+    off = [abs(int(chart.zones[a]) - int(bands.zones[b])) for a, b in both if a >= 0]
+    assert estimated.all()
+    assert len(off) > 880
+    assert off.count(0) / len(off) > 0.935
+    assert max(off) == 1

@@ -1,0 +1,96 @@
+"""What holds for every card: lines add up, several pieces included, and weight never makes a parcel cheaper."""
+
+from itertools import accumulate, pairwise
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from carriers.core.card import card_from_document
+from carriers.core.fuel import FuelTable
+from carriers.core.rating import quote
+from carriers.core.types import Destination, Parcel, Quote
+from tests.carriers.core import random_cards as world
+
+FUEL = FuelTable.of({world.SHIP_DATE: "17.875"})
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    world.card_documents(),
+    st.lists(world.parcels, min_size=1, max_size=4),
+    world.destinations,
+    st.sampled_from(["each", "sum_of_greater", "greater_of_sums"]),
+)
+def test_lines_add_up_to_the_total(document: dict[str, object], parcels: list[Parcel], destination: Destination, rated: str) -> None:
+    if rated != "each":
+        # A per cent of a piece needs a base of that piece.
+        extras = document["surcharges"]
+        assert isinstance(extras, list)
+        document["surcharges"] = [one | {"per": "shipment"} for one in extras]
+    answer = quote(
+        card=card_from_document(document | {"pieces": {"rated": rated}}),
+        chart=world.CHART,
+        origin=world.ORIGINS[0],
+        destination=destination,
+        parcels=parcels,
+        ship_date=world.SHIP_DATE,
+        fuel=FUEL,
+        areas=world.AREAS,
+    )
+    if isinstance(answer, Quote):
+        assert answer.total_minor == sum(line.amount_minor for line in answer.lines) >= 0
+        codes = [line.code for line in answer.lines]
+        assert codes[0] == "base"
+        assert len(set(codes)) == len(codes)
+        assert len(answer.pieces) == len(parcels)
+        assert all(line.amount_minor > 0 for line in answer.lines if line.code not in ("base", "discount", "fuel"))
+
+
+steps_up = st.lists(st.integers(0, 500), min_size=2, max_size=8)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    rises=steps_up,
+    peaks=steps_up,
+    terms=world.card_documents(),
+    masses_mg=st.lists(st.integers(0, 40_000_000), min_size=2, max_size=12),
+    sides=st.tuples(world.sides_um, world.sides_um, world.sides_um),
+)
+def test_a_heavier_parcel_is_never_cheaper_by_a_card_that_rises(
+    rises: list[int], peaks: list[int], terms: dict[str, object], masses_mg: list[int], sides: tuple[int, int, int]
+) -> None:
+    def rows(amounts: list[int]) -> list[dict[str, object]]:
+        rising = [f"{amount // 100}.{amount % 100:02d}" for amount in accumulate(amounts)]
+        found: list[dict[str, object]] = [{"not_over": str(2 * i + 1), "amounts": amount} for i, amount in enumerate(rising[:-1])]
+        top: dict[str, object] = {"amounts": rising[-1], "beyond": str(2 * len(found) - 1), "step": "0.5", "per_step": "0.37"}
+        return [*found, top]
+
+    kept = ("rounding", "dimensions", "volumetric", "minimum_billable", "discount", "units")
+    document = {
+        **world.PLAIN_CARD,
+        **{key: terms[key] for key in kept if key in terms},
+        "fuel": True,
+        "rates": rows(rises),
+        "surcharges": [
+            {"code": "peak", "bands": rows(peaks), "fuelable": True},
+            {"code": "share", "percent": "7.25", "minimum": "1"},
+            {"code": "heavy", "amounts": "9", "when": [{"actual_over": "20"}], "minimum_billable": "30"},
+        ],
+    }
+    card = card_from_document(document)
+    length, width, height = sides
+    answers = [
+        quote(
+            card=card,
+            chart=world.CHART,
+            origin=world.ORIGINS[0],
+            destination=Destination(country="US", postcode="24011"),
+            parcels=[Parcel(actual_mg=mass, length_um=length, width_um=width, height_um=height)],
+            ship_date=world.SHIP_DATE,
+            fuel=FUEL,
+        )
+        for mass in sorted(masses_mg)
+    ]
+    totals = [answer.total_minor for answer in answers if isinstance(answer, Quote)]
+    assert all(lighter <= heavier for lighter, heavier in pairwise(totals))
