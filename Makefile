@@ -52,7 +52,7 @@ $(STAMP): $(LOCK)
 	if [ -z "$$python" ]; then \
 	  echo "需要 Python 3.12 或更高版本 (tried: $(PYTHONS)). Fencang needs Python 3.12 or newer." >&2; exit 1; \
 	fi; \
-	if ! "$$python" -m venv --clear $(VENV); then \
+	if ! "$$python" -m venv $(VENV); then \
 	  echo "无法创建虚拟环境，请安装 venv 模块（如 apt install python3-venv）。 Python's venv module is missing: install it, such as with: apt install python3-venv." >&2; exit 1; \
 	fi
 	@echo "Installing from $(LOCK) ..."
