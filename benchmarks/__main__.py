@@ -1,0 +1,3 @@
+from benchmarks.allocate import main
+
+main()
