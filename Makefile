@@ -20,7 +20,7 @@ test: $(STAMP) messages ## lint, types, import contracts and all tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest -n 2
 
 bench: database ## measure speed and memory, into benchmarks/results/latest.json
