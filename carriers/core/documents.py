@@ -70,17 +70,23 @@ class Reader:
         return self.node.get(key)
 
     def read[T](self, key: str, parse: Callable[[object], T], default: T, *, required: bool) -> T:
-        """Return the parsed value; `parse` raises ValueError or TypeError with a fault code."""
+        """Return the parsed value; `parse` raises a CodedError with the fault's code."""
         if not self.has(key):
             if required:
                 self.fault(key, "missing")
             return default
         try:
             return parse(self.node[key])
-        except (TypeError, ValueError) as fault:
-            code = fault.args[0] if isinstance(fault, CodedError) else "not_a_number"
-            self.fault(key, code, self.node[key])
+        except CodedError as fault:
+            self.fault(key, str(fault), self.node[key])
             return default
+
+    def refuse(self, key: str, raw: object, parse: Callable[[object], object]) -> None:
+        """Note the fault of a value, if it has one."""
+        try:
+            parse(raw)
+        except CodedError as fault:
+            self.fault(key, str(fault), raw)
 
     def text(self, key: str, default: str | None = None) -> str:
         """Return a string that is not empty; required unless there is a default."""

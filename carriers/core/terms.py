@@ -1,9 +1,10 @@
 """Read the measures of a rate card's document: masses, lengths and amounts in its own units."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from math import lcm
 from typing import Final
@@ -21,6 +22,7 @@ from wms.values.money import MOST_MINOR, from_minor, minor_digits, to_minor
 MOST_DENOMINATOR: Final = 10**7
 SAFE: Final = 1 << 61
 MICROS_DIGITS: Final = 6
+ANY_OTHER: Final = "*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +80,7 @@ class Terms:
         return self._by_zone(reader, key, self._amount)
 
     def _amount(self, raw: object) -> int:
-        try:
-            return to_minor(positive_decimal(raw), self.currency)
-        except CodedError:
-            raise
-        except ValueError as fault:
-            raise CodedError("not_an_amount") from fault
+        return _minor_of(raw if isinstance(raw, str) else str(positive_decimal(raw)), self.currency)
 
     def _micros(self, raw: object) -> int:
         scaled = positive_decimal(raw).scaleb(MICROS_DIGITS)
@@ -174,40 +171,25 @@ class Terms:
         ):
             row.fault(key, "too_fine")
 
-    def _by_zone(self, row: Reader, key: str, parse_cell: Callable[[object], int]) -> tuple[int | None, ...]:
+    def _by_zone(self, row: Reader, key: str, parse: Callable[[object], int]) -> tuple[int | None, ...]:
         """Return a value by zone: one for all, a list in the zones' order, or {zone: value}.
 
         A null cell has no value; in an object "*" stands for the zones that are not named.
         """
         raw = row.value(key)
-        if isinstance(raw, Mapping):
-            unknown = [zone for zone in raw if zone not in (*self.zones, "*")]
-            for zone in unknown:
-                row.fault(f"{key}.{zone}", "unknown_zone")
-            cells = [raw.get(zone, raw.get("*")) for zone in self.zones]
-            names = list(self.zones)
-        elif isinstance(raw, list | tuple):
+        if isinstance(raw, list | tuple):
             if len(raw) != len(self.zones):
                 row.fault(key, "wrong_number_of_zones", len(raw))
-            cells = (list(raw) + [None] * len(self.zones))[: len(self.zones)]
-            names = [str(i) for i in range(len(self.zones))]
-        else:
-            if raw is None:
-                row.fault(key, "missing")
-            parsed = None if raw is None else self._cell(row, key, raw, parse_cell)
-            return (parsed,) * len(self.zones)
-        pairs = zip(names, cells, strict=True)
-        return tuple(self._cell(row, f"{key}.{name}", cell, parse_cell) for name, cell in pairs)
-
-    @staticmethod
-    def _cell(row: Reader, key: str, raw: object, parse_cell: Callable[[object], int]) -> int | None:
+            return _cells(row, key, range(len(raw)), raw, parse)
+        if isinstance(raw, Mapping):
+            for zone in raw:
+                if zone not in self.zones and zone != ANY_OTHER:
+                    row.fault(f"{key}.{zone}", "unknown_zone")
+            return _cells(row, key, self.zones, [raw.get(zone, raw.get(ANY_OTHER)) for zone in self.zones], parse)
         if raw is None:
-            return None
-        try:
-            return parse_cell(raw)
-        except CodedError as fault:
-            row.fault(key, str(fault), raw)
-            return None
+            row.fault(key, "missing")
+            return (None,) * len(self.zones)
+        return (row.read(key, parse, 0, required=True),) * len(self.zones)
 
     def mass_document(self, mass: Mass) -> object:
         """Return the mass as a document states it."""
@@ -241,6 +223,30 @@ class Terms:
                 None if price is None else plain(Decimal(price).scaleb(-MICROS_DIGITS)) for price in row.steps.prices_micros
             ]
         return document
+
+
+def _cells(
+    row: Reader, key: str, names: Iterable[object], cells: Sequence[object], parse: Callable[[object], int]
+) -> tuple[int | None, ...]:
+    """Return the parsed cells of a row; each that cannot be parsed is a fault with its name."""
+    try:
+        return tuple([None if cell is None else parse(cell) for cell in cells])
+    except CodedError:
+        for name, cell in zip(names, cells, strict=True):
+            if cell is not None:
+                row.refuse(f"{key}.{name}", cell, parse)
+        return (None,) * len(cells)
+
+
+@lru_cache(maxsize=1 << 16)
+def _minor_of(text: str, currency: str) -> int:
+    """Return an amount in minor units. Cards repeat amounts: each is parsed once, and held once in memory."""
+    try:
+        return to_minor(positive_decimal(text), currency)
+    except CodedError:
+        raise
+    except ValueError as fault:
+        raise CodedError("not_an_amount") from fault
 
 
 def _stated(raw: object, own_unit: str) -> tuple[Decimal, str]:
