@@ -2,7 +2,7 @@
 
 A card is compiled for a day into tables total[signals, zone, weight step] that already hold base,
 discount, surcharges and fuel; a price is then one gather. Tables are filled when a combination of
-signals is first met. Weights beyond the tables, and combinations beyond MOST_TABLES, are priced
+signals is first met. Weights beyond the tables, and combinations for which there is no room, are priced
 directly by `cells`. Either way the result is exactly that of `rating.quote`.
 """
 
@@ -39,8 +39,7 @@ __all__ = [
     "compile_card",
 ]
 
-MOST_CELLS: Final = 1 << 15
-MOST_TABLES: Final = 64
+MOST_CELLS: Final = 1 << 14
 
 ZoneIndex = NDArray[np.int16]
 
@@ -208,7 +207,7 @@ class CompiledCard:
         if signals:
             masks, places = np.unique(mask_of(signals, parcels), return_inverse=True)
         tables = self._tables
-        if any(mask not in tables.slot_of for mask in masks.tolist()) and len(tables.slot_of) < MOST_TABLES:
+        if any(mask not in tables.slot_of for mask in masks.tolist()) and tables.has_room:
             tables = self._with_tables(masks.tolist())
         slots = np.array([tables.slot_of.get(mask, NO_SLOT) for mask in masks.tolist()])
         return tables, slots[places]
@@ -218,7 +217,7 @@ class CompiledCard:
         with self._filling:
             tables = self._tables
             for mask in masks:
-                if mask not in tables.slot_of and len(tables.slot_of) < MOST_TABLES:
+                if mask not in tables.slot_of and tables.has_room:
                     tables = tables.plus(mask, self._fill(mask))
             self._tables = tables
             return tables

@@ -178,15 +178,20 @@ def _rate(card: RateCard, pieces: Sequence[Piece], charged: dict[int, list[bool]
             for piece, billable in zip(pieces, billables, strict=True)
         ],
         billable_mg=sum(billable.mass_mg for billable in rated),
-        reason=max((billable.reason for billable in rated), key=REASON_RANK.__getitem__),
+        reason=_reason_of_all(rated),
         base_minor=sum(bases),
         discount_minor=sum(discounts),
         net_by_piece=[base - off for base, off in zip(bases, discounts, strict=True)],
     )
 
 
-# Of several pieces, the reason that needs the most explaining speaks for all.
-REASON_RANK = {BillableReason.ACTUAL: 0, BillableReason.VOLUMETRIC: 1, BillableReason.MINIMUM: 2}
+def _reason_of_all(billables: Sequence[Billable]) -> BillableReason:
+    """Return the reason that needs the most explaining."""
+    reasons = [billable.reason for billable in billables]
+    for reason in (BillableReason.MINIMUM, BillableReason.VOLUMETRIC):
+        if reason in reasons:
+            return reason
+    return BillableReason.ACTUAL
 
 
 def _least_mg(card: RateCard, charged: dict[int, list[bool]], piece: int) -> int:

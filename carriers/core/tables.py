@@ -8,6 +8,8 @@ import numpy as np
 from wms.values.ratio import Int64s
 
 NO_SLOT: Final = -1
+MOST_TABLES: Final = 64
+MOST_CELLS_IN_ALL: Final = 1 << 17
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,6 +20,12 @@ class Tables:
     steps: int
     slot_of: dict[int, int] = field(default_factory=dict)
     totals: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    @property
+    def has_room(self) -> bool:
+        """Return whether one more table may be filled: a megabyte of them is enough for a card."""
+        cells = self.zone_rows * self.steps
+        return len(self.slot_of) < MOST_TABLES and (not self.slot_of or len(self.totals) + cells <= MOST_CELLS_IN_ALL)
 
     def plus(self, mask: int, totals: Int64s) -> "Tables":
         """Return these tables and one more."""

@@ -3,7 +3,7 @@
 Each rule stands twice: for one piece, and for arrays; both give the same whole milligrams.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import Final, NamedTuple
@@ -45,23 +45,27 @@ class StepRounding:
 
     step: Mass
     mode: Rounding
+    _size: tuple[int, int] = field(init=False, repr=False, compare=False)  # the step's milligrams as a fraction
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_size", self.step.exact_mg.as_integer_ratio())
 
     def round(self, mass_mg: int) -> int:
         """Return the rounded mass; a multiple of the step is rounded down to whole milligrams."""
         if self.mode is Rounding.NONE:
             return mass_mg
-        size = self.step.exact_mg
-        steps = ceiling(mass_mg * size.denominator, size.numerator)
-        if self.mode is Rounding.NEAREST:
-            steps = (2 * mass_mg * size.denominator + size.numerator) // (2 * size.numerator)
-        return steps * size.numerator // size.denominator
+        numerator, denominator = self._size
+        if self.mode is Rounding.UP:
+            steps = ceiling(mass_mg * denominator, numerator)
+        else:
+            steps = (2 * mass_mg * denominator + numerator) // (2 * numerator)
+        return steps * numerator // denominator
 
     def round_batch(self, masses_mg: Int64s) -> Int64s:
         """Return what `round` gives for each mass."""
         if self.mode is Rounding.NONE:
             return masses_mg
-        size = self.step.exact_mg
-        numerator, denominator = np.int64(size.numerator), np.int64(size.denominator)
+        numerator, denominator = (np.int64(part) for part in self._size)
         if self.mode is Rounding.UP:
             steps = -(-masses_mg * denominator // numerator)
         else:

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from carriers.core.batch import DestinationBatch, ParcelBatch
 from carriers.core.card import card_from_document
-from carriers.core.compiled import MOST_CELLS, MOST_TABLES, UNPRICED, CompiledCard, CompiledChart, compile_card
+from carriers.core.compiled import MOST_CELLS, UNPRICED, CompiledCard, CompiledChart, compile_card
 from carriers.core.fuel import FuelTable
 from carriers.core.rate_card import RateCard
 from carriers.core.rating import quote
 from carriers.core.signals import MOST_MASK_BITS
+from carriers.core.tables import MOST_TABLES
 from carriers.core.types import Destination, Origin, Parcel, Quote, Rejection
 from tests.carriers.core import random_cards as world
 
@@ -109,6 +110,21 @@ def test_prices_directly_once_there_are_as_many_tables_as_may_be() -> None:
     homes = [Destination(country="US", postcode="24011", residential=residential) for residential in (False, True)]
     shipments = [(Parcel(actual_mg=1, length_um=side * 25_400), home) for side in range(70) for home in homes]
     assert_agrees(compile_card(card, world.CHART, world.SHIP_DATE), shipments, world.SHIP_DATE)
+
+
+def test_prices_directly_once_the_tables_are_as_large_as_may_be() -> None:
+    # 4 zones and 3 kinds of rejection by 2,340 steps make 16,380 cells a table: eight fit.
+    rates = [{"not_over": "150", "amounts": "5.00", "step": {"value": "1", "unit": "g"}, "per_step": "0.0123"}]
+    surcharges = [{"code": f"s{i}", "amounts": "0.01", "when": [{"longest_over": str(i)}]} for i in range(1, 20)]
+    card = card_from_document({**world.PLAIN_CARD, "rates": rates, "surcharges": surcharges})
+    home = Destination(country="US", postcode="24011")
+    shipments = [(Parcel(actual_mg=1_000 * side, length_um=side * 25_400), home) for side in range(25)]
+    compiled = compile_card(card, world.CHART, world.SHIP_DATE)
+    assert_agrees(compiled, shipments, world.SHIP_DATE)
+    destinations, parcels = batches(shipments)
+    zones, _ = CompiledChart(world.CHART).zones(world.ORIGINS[:1], destinations)
+    in_tables = compiled.cells(parcels, destinations, zones[:, 0]) >= 0
+    assert in_tables.sum() == 9  # sides of 0 and 1 inch share a table
 
 
 def test_answers_an_empty_batch() -> None:
