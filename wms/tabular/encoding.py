@@ -80,6 +80,8 @@ def _try(open_file: OpenFile, encoding: str) -> Trial:
             except UnicodeDecodeError as fault:
                 good = fault.object[: fault.start].decode(encoding, errors="replace")
                 return Trial(max(offset - (len(fault.object) - len(chunk)), 0) + fault.start, beyond_ascii + _beyond_ascii(good))
+            if "\0" in text:
+                raise FileNotTable
             if not chunk:
                 return Trial(None, beyond_ascii)
             beyond_ascii += _beyond_ascii(text)
