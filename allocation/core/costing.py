@@ -148,7 +148,9 @@ class Pricer:
         if prices.rate is None:
             nothing = np.zeros(shape, dtype=np.int64)
             return nothing, nothing, np.where(rejection == 0, np.int16(RejectionCode.NO_FX), rejection)
-        freight = quoted.total_minor if prices.rate.source == prices.rate.target else convert_minor_batch(quoted.total_minor, prices.rate)
+        # What stands in place of a missing price is no amount: converted, it would not fit 64 bits.
+        total = np.where(rejection == 0, quoted.total_minor, 0)
+        freight = total if prices.rate.source == prices.rate.target else convert_minor_batch(total, prices.rate)
         rejection = np.where(self._handling_known | (rejection != 0), rejection, np.int16(RejectionCode.NO_FX))
         days = np.where(quoted.days < 0, UNKNOWN_DAYS, np.minimum(quoted.days, UNKNOWN_DAYS - 1)).astype(np.int64)
         return freight + self._handling, days, rejection

@@ -60,7 +60,7 @@ def _settings(rng: Random) -> tuple[Settings, dict[int, RateCard], dict[int, Zon
         lanes=tuple(lanes),
         strategies=tuple(_strategy(rng, number, warehouses, channels) for number in range(rng.randint(0, 3))),
         default_warehouses=((21, rng.choice(warehouses).id),) if rng.random() < 0.5 else (),
-        fx_rates=(("CNY", "0.1391"),) if rng.random() < 0.7 else (),
+        fx_rates=(("CNY", rng.choice(["0.1391", "7.1"])),) if rng.random() < 0.7 else (),
     )
     return settings, cards, charts
 
