@@ -7,26 +7,9 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext, to_locale
 from django.utils.translation import gettext as _
 
+from allocation.words import REASONS
 from wms.values.mass import mass_in
 from wms.values.money import from_minor
-
-REASONS: dict[str, Promise] = {
-    "out_of_stock": gettext_lazy("not enough stock"),
-    "not_covered": gettext_lazy("not part of the smart allocation setting"),
-    "no_channel": gettext_lazy("no channel can take it"),
-    "not_effective": gettext_lazy("no rate card in force"),
-    "no_zone": gettext_lazy("no zone for this postcode"),
-    "no_rate": gettext_lazy("no rate for this weight and zone"),
-    "too_heavy": gettext_lazy("too heavy"),
-    "too_large": gettext_lazy("too large"),
-    "not_served": gettext_lazy("destination not served"),
-    "no_fx": gettext_lazy("no exchange rate"),
-    "restricted": gettext_lazy("goods not allowed"),
-    "too_many_pieces": gettext_lazy("too many pieces"),
-    "live_quote_failed": gettext_lazy("no live quote"),
-    "no_fuel": gettext_lazy("no fuel surcharge on file"),
-    "no_area_list": gettext_lazy("no list of delivery areas on file"),
-}
 
 COST_LINES: dict[str, Promise] = {
     "base": gettext_lazy("base freight"),

@@ -1,0 +1,25 @@
+"""The reasons of a decision in people's words."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+REASONS: dict[str, Promise] = {
+    "out_of_stock": _("not enough stock"),
+    "not_covered": _("not part of the smart allocation setting"),
+    "no_channel": _("no channel can take it"),
+    "not_effective": _("no rate card in force"),
+    "no_zone": _("no zone for this postcode"),
+    "no_rate": _("no rate for this weight and zone"),
+    "too_heavy": _("too heavy"),
+    "too_large": _("too large"),
+    "not_served": _("destination not served"),
+    "no_fx": _("no exchange rate"),
+    "restricted": _("goods not allowed"),
+    "too_many_pieces": _("too many pieces"),
+    "live_quote_failed": _("no live quote"),
+    "no_fuel": _("no fuel surcharge on file"),
+    "no_area_list": _("no list of delivery areas on file"),
+}
+"""By the slug of a Reason or a RejectionCode."""
