@@ -83,8 +83,8 @@ def pack_records(*, plan: Plan, parcels: ParcelTable, starts: Int64s, channels: 
 
 def _fits_narrow(plan: Plan, starts: Int64s, channels: int) -> npt.NDArray[np.bool_]:
     width = WIDTHS[0]
-    most_units = np.maximum.reduceat(plan.seen_units.max(axis=1), starts)
-    most_cost = plan.candidate_cost.max(axis=1)
+    most_units = np.maximum.reduceat(plan.seen_units.max(axis=1, initial=0), starts)
+    most_cost = plan.candidate_cost.max(axis=1, initial=0)
     limits = np.iinfo(np.dtype(width.units)).max, np.iinfo(np.dtype(width.cost)).max
     return (most_units <= limits[0]) & (most_cost <= limits[1]) & (channels < width.no_channel)
 

@@ -210,22 +210,29 @@ class _Planner:
         return needs, self._batch.need_row[needs] * self._warehouses + column[needs]
 
     def _result(self) -> Plan:
-        rows = np.arange(self._orders)
         offers = Offers(key=self._key, reason=self._reason)
         served = self._winner != NO_WAREHOUSE
         priced = self._reason == 0
         return Plan(
             mode=self._mode,
             warehouse=self._winner,
-            channel=np.where(served, offers.channel[rows, self._winner], -1),
-            cost=np.where(served, offers.cost_minor[rows, self._winner], -1),
-            nearest_cost=np.where(served, offers.cost_minor[rows, self._nearest], -1),
+            channel=_picked(offers.channel, self._winner, served),
+            cost=_picked(offers.cost_minor, self._winner, served),
+            nearest_cost=_picked(offers.cost_minor, self._nearest, served),
             candidate_cost=np.where(priced, offers.cost_minor, -1),
             candidate_channel=np.where(priced, offers.channel, -1),
             reason=self._reason,
             distance_m=self._distance_m,
             seen_units=self._seen,
         )
+
+
+def _picked(values: Int64s, columns: Int64s, served: Bools) -> Int64s:
+    """Return each served row's value in its column, -1 for the others; there may be no column at all."""
+    picked = np.full(len(columns), -1, dtype=np.int64)
+    rows = np.flatnonzero(served)
+    picked[rows] = values[rows, columns[rows]]
+    return picked
 
 
 def _narrow(candidates: Bools, values: Int64s) -> Bools:
