@@ -17,6 +17,7 @@ MODE_NAMES = [
     (Mode.MANUAL.value, _("manual allocation")),
     (Mode.UNDO.value, _("undone")),
     (Mode.CANCEL.value, _("cancelled")),
+    (Mode.COUNT.value, _("released by a stock count")),
 ]
 
 
@@ -191,8 +192,9 @@ class Shipment(TenantModel):
 class OrderException(TenantModel):
     """An order that nothing could serve (异常订单): why, and what it waits for.
 
-    It is tried again when the settings' revision has moved, or when one of `sku_ids` arrived in a transaction that
-    `seen_snapshot`, PostgreSQL's snapshot at the last look at the stock, did not show.
+    It is tried again when the settings' revision has moved, when a new ship date has begun (other prices are in force), or
+    when one of `sku_ids` arrived in a transaction that `seen_snapshot`, PostgreSQL's snapshot at the last look at the stock,
+    did not show. One that is `held` waits for a person.
     """
 
     order = models.OneToOneField(
@@ -202,6 +204,8 @@ class OrderException(TenantModel):
     reasons = ArrayField(models.SmallIntegerField(), verbose_name=_("reasons"))
     sku_ids = ArrayField(models.BigIntegerField(), verbose_name=_("SKUs"))
     settings_revision = models.BigIntegerField()
+    ship_date = models.DateField()
+    held = models.BooleanField(_("held for a person"), default=False, db_default=False)
     seen_snapshot = models.TextField()
     since = models.DateTimeField(_("since"))
 

@@ -8,13 +8,12 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 import structlog
-from django.db import OperationalError
-from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from allocation import store
 from allocation.batches import PreparedBatch, Reserved, exception_rows, prepare_batch, record_rows, reserved_stock, shipment_rows
 from allocation.core.planner import Plan, plan_batch
 from allocation.core.types import Mode
+from allocation.races import DATABASE_ERRORS, is_lost_race
 from allocation.shelf import Shelf
 from allocation.worlds import LoadedWorld, current_world
 from orders.core.packing import Heads
@@ -63,8 +62,12 @@ def drain_tenant(*, tenant_id: int, at: datetime, most_batches: int | None = Non
     while most_batches is None or total.batches < most_batches:
         try:
             outcome = drain.decide_waiting(size)
-        except (store.StockMoved, OperationalError) as lost:
-            if isinstance(lost, OperationalError) and not isinstance(lost.__cause__, DeadlockDetected | SerializationFailure):
+        except store.OrderMoved:
+            if not drain.drop_stale():
+                raise
+            continue
+        except (store.StockMoved, *DATABASE_ERRORS) as lost:
+            if not isinstance(lost, store.StockMoved) and not is_lost_race(lost):
                 raise
             log.info("batch_lost_race", tenant_id=tenant_id, orders=size, cause=type(lost).__name__)
             total, size = total + Drained(lost_races=1), max(1, size // 2)
@@ -87,6 +90,13 @@ class _Drain:
     def forget_stock(self) -> None:
         if self._shelf is not None:
             self._shelf.forget()
+
+    def drop_stale(self) -> int:
+        """Take orders off the queue that no longer wait, whatever left them there: one would stop all others."""
+        with tenant_scope(tenant_id=self._tenant_id), array_cursor() as cursor:
+            dropped = store.drop_stale(cursor, tenant_id=self._tenant_id)
+        log.warning("stale_queue_rows_dropped", tenant_id=self._tenant_id, orders=dropped)
+        return dropped
 
     def decide_waiting(self, limit: int) -> Drained:
         """Decide up to `limit` waiting orders in one transaction; StockMoved where another transaction was faster."""
@@ -138,7 +148,8 @@ class _Drain:
             store.write_shipments(cursor, tenant_id=tenant_id, rows=shipment_rows(batch=batch, plan=plan), at=at)
         if not served.all():
             failed = exception_rows(batch=batch, plan=plan)
-            store.write_exceptions(cursor, tenant_id=tenant_id, rows=failed, revision=loaded.revision, snapshot=batch.snapshot, at=at)
+            look = store.Look(revision=loaded.revision, ship_date=loaded.ship_date, snapshot=batch.snapshot)
+            store.write_exceptions(cursor, tenant_id=tenant_id, rows=failed, look=look, at=at)
         return moved, store.reserve_stock(cursor, tenant_id=tenant_id, stock_ids=reserved.stock_ids, units=reserved.units)
 
 

@@ -1,57 +1,50 @@
-"""What people and other systems may do to a decision: choose, undo, cancel, count stock. One function, one transaction."""
+"""What people and other systems may do to a decision: choose, undo, cancel, count stock. One function, one transaction.
+
+Each appends a record that names the one it supersedes. Locks are taken as a worker takes them: queue, order, reservation,
+stock; where another order of locks ends in a deadlock, the use case is tried again.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
-from django.utils.translation import gettext_lazy as _
 
 from allocation import store
 from allocation.batches import PreparedBatch, prepare_batch, record_rows, reserved_stock, shipment_rows
+from allocation.core.packing import PackedRecords
 from allocation.core.planner import Plan, plan_choice
-from allocation.core.types import Mode, reason_of
-from allocation.models import OrderException, Record, Shipment, ShipmentState
+from allocation.core.types import Mode, Reason, reason_of
+from allocation.errors import LaneUnknown, NothingToUndo, OrderCannotMove, OrderNotFound, WarehouseCannotServe
+from allocation.models import OrderException, Record, SettingsVersion, Shipment, ShipmentState
+from allocation.races import again_after_lost_race
 from allocation.shelf import Shelf
+from allocation.words import REASONS
 from allocation.worlds import LoadedWorld, current_world
-from inventory.services import Count, count_stock, release_orders
+from inventory.core.types import Count
+from inventory.services import count_stock, release_orders
 from orders.core.states import OrderState, may_become
 from orders.models import Order, QueuedOrder
 from orders.services import head_and_lines, queue_orders
 from wms.arrays import array_cursor
-from wms.errors import DomainError
 from wms.tenancy.scope import tenant_scope
 
 type Cursor = store.Cursor
 
 
-class OrderNotFound(DomainError):
-    code = "order_not_found"
-    sentence = _("There is no order %(order_id)s.")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """What is done to a decision, by whom, why and when."""
+
+    mode: Mode
+    actor: str
+    at: datetime
+    reason: str = ""
 
 
-class OrderCannotMove(DomainError):
-    code = "order_cannot_move"
-    sentence = _("Order %(number)s is %(state)s; it can't become %(target)s.")
-
-
-class WarehouseUnknown(DomainError):
-    code = "warehouse_unknown"
-    sentence = _("There is no active warehouse %(warehouse_id)s, or it does not ship by channel %(channel_id)s.")
-
-
-class WarehouseCannotServe(DomainError):
-    code = "warehouse_cannot_serve"
-    sentence = _("Warehouse %(warehouse)s can't serve order %(number)s: %(reason)s.")
-
-
-class NothingToUndo(DomainError):
-    code = "nothing_to_undo"
-    sentence = _("Order %(number)s has no decision by hand to undo.")
-
-
+@again_after_lost_race
 def assign_order(
     *, tenant_id: int, order_id: int, warehouse_id: int, channel_id: int | None = None, actor: str, reason: str = "", at: datetime
 ) -> int:
@@ -61,70 +54,83 @@ def assign_order(
     """
     with tenant_scope(tenant_id=tenant_id), array_cursor() as cursor:
         order = _take_order(order_id, OrderState.ALLOCATED)
-        return _assign(cursor, order, warehouse_id, channel_id, Mode.MANUAL, actor, reason, at)
+        change = _Change(mode=Mode.MANUAL, actor=actor, at=at, reason=reason)
+        return _assign(cursor, order, warehouse_id, channel_id, change)
 
 
+@again_after_lost_race
 def undo_assignment(*, tenant_id: int, order_id: int, actor: str, at: datetime) -> int:
-    """Take back the last decision by hand: the one before it holds again; return the record's id.
+    """Take back the last decision by hand: the one before it holds again, at today's prices; return the record's id.
 
-    An order that nothing had decided before goes back into the queue.
+    An order that had no warehouse before goes back into the queue.
     """
     with tenant_scope(tenant_id=tenant_id), array_cursor() as cursor:
         order = _take_order(order_id, OrderState.ALLOCATED)
-        last = _current_record(order)
-        if last is None or last.mode != Mode.MANUAL:
-            raise NothingToUndo(number=order.external_number)
-        before = Record.objects.filter(pk=last.supersedes).first() if last.supersedes else None
+        change = _Change(mode=Mode.UNDO, actor=actor, at=at)
+        before = _before_the_manual_one(order)
         if before is not None and before.warehouse_id is not None:
-            return _assign(cursor, order, before.warehouse_id, before.channel_id, Mode.UNDO, actor, "", at)
+            return _assign(cursor, order, before.warehouse_id, before.channel_id, change)
         _release(order)
-        record_id = _append_empty_record(order, Mode.UNDO, actor, at)
+        _append_undecided(cursor, [order], change)
         _move(order, OrderState.PENDING)
         queue_orders(tenant_id=tenant_id, order_ids=[order.pk], at=at)
-        return record_id
+        return _last_record_id(cursor, order)
 
 
+@again_after_lost_race
 def cancel_order(*, tenant_id: int, order_id: int, actor: str, reason: str = "", at: datetime) -> int:
     """Cancel an order that is not yet with the warehouse and free its units; return the record's id."""
-    with tenant_scope(tenant_id=tenant_id):
+    with tenant_scope(tenant_id=tenant_id), array_cursor() as cursor:
         order = _take_order(order_id, OrderState.CANCELLED)
         _release(order)
         OrderException.objects.filter(pk=order.pk).delete()
-        record_id = _append_empty_record(order, Mode.CANCEL, actor, at, reason)
+        _append_undecided(cursor, [order], _Change(mode=Mode.CANCEL, actor=actor, at=at, reason=reason))
         _move(order, OrderState.CANCELLED)
-        return record_id
+        return _last_record_id(cursor, order)
 
 
-def take_stock_count(*, tenant_id: int, counts: Sequence[Count], actor: str, at: datetime) -> tuple[int, ...]:
-    """Take warehouses' counts as facts; return the ids of orders that lost their units and wait again.
+@again_after_lost_race
+def take_stock_count(*, tenant_id: int, counts: Sequence[Count], actor: str, at: datetime, reference: str = "") -> tuple[int, ...]:
+    """Take warehouses' counts as facts; return the ids of the orders that lost their units.
 
-    A count below what is reserved releases the youngest reservations that are not yet with the warehouse.
+    A count below what is reserved releases the youngest orders, which wait for a decision again. Those that are with the
+    warehouse already go last, and become exceptions that only a person ends.
     """
-    with tenant_scope(tenant_id=tenant_id):
-        freed = count_stock(tenant_id=tenant_id, counts=counts, actor=actor, at=at)
-        Shipment.objects.filter(order_id__in=freed, state=ShipmentState.PLANNED).update(state=ShipmentState.CANCELLED)
-        Order.objects.filter(pk__in=freed, state=OrderState.ALLOCATED).update(state=OrderState.PENDING)
-        queue_orders(tenant_id=tenant_id, order_ids=freed, at=at)
-    return tuple(freed)
+    with tenant_scope(tenant_id=tenant_id), array_cursor() as cursor:
+        spared = store.released_holders(cursor, tenant_id=tenant_id, counts=counts)
+        freed = count_stock(tenant_id=tenant_id, counts=counts, actor=actor, at=at, reference=reference, spared_order_ids=spared)
+        if freed:
+            _send_back(cursor, freed, _Change(mode=Mode.COUNT, actor=actor, at=at, reason=reference))
+    return freed
 
 
 def _take_order(order_id: int, target: OrderState) -> Order:
-    """Take the order off the queue and lock it, in the order in which a worker's claim locks them."""
-    QueuedOrder.objects.filter(pk=order_id).delete()
-    order = Order.objects.select_for_update(of=("self",)).filter(pk=order_id).first()
+    """Take the order off the queue and lock it.
+
+    The queue's row goes first, as in a worker's claim; then once more, in case a sweep queued the order in between.
+    """
+    queued = QueuedOrder.objects.filter(pk=order_id)
+    queued.delete()
+    order: Order | None = Order.objects.select_for_update(of=("self",)).filter(pk=order_id).first()
     if order is None:
         raise OrderNotFound(order_id=order_id)
     if not may_become(state=OrderState(order.state), target=target):
         raise OrderCannotMove(number=order.external_number, state=order.get_state_display(), target=_name_of(target))
+    queued.delete()
     return order
 
 
 def _name_of(state: OrderState) -> str:
-    return str(dict(Order._meta.get_field("state").flatchoices)[state])
+    return Order(state=state.value).get_state_display()
 
 
-def _current_record(order: Order) -> Record | None:
-    return Record.objects.filter(order_id=order.pk).order_by("-pk").first()
+def _before_the_manual_one(order: Order) -> Record | None:
+    """Return the decision that a person's decision, the order's current one, took the place of."""
+    last = Record.objects.filter(order_id=order.pk).order_by("-pk").first()
+    if order.state != OrderState.ALLOCATED or last is None or last.mode != Mode.MANUAL:
+        raise NothingToUndo(number=order.external_number)
+    before: Record | None = Record.objects.filter(pk=last.supersedes).first()
+    return before
 
 
 def _release(order: Order) -> None:
@@ -137,50 +143,90 @@ def _move(order: Order, state: OrderState) -> None:
     Order.objects.filter(pk=order.pk).update(state=state)
 
 
-def _append_empty_record(order: Order, mode: Mode, actor: str, at: datetime, reason: str = "") -> int:
-    last = _current_record(order)
-    version_id = last.settings_version_id if last else current_world(tenant_id=order.tenant_id, at=at).version_id
-    record = Record.objects.create(
+def _last_record_id(cursor: Cursor, order: Order) -> int:
+    return int(store.last_records(cursor, order_ids=np.array([order.pk]))[0])
+
+
+def _append_undecided(cursor: Cursor, orders: Sequence[Order], change: _Change) -> None:
+    """Append a record without a warehouse to each of these orders."""
+    order_ids = np.array([order.pk for order in orders])
+    nothing = np.zeros_like(order_ids)
+    rows = store.RecordRows(
+        order_ids=order_ids,
+        seller_ids=np.array([order.seller_id for order in orders]),
+        modes=nothing + change.mode,
+        warehouse_ids=nothing,
+        channel_ids=nothing,
+        costs=nothing - 1,
+        nearest_costs=nothing - 1,
+        packed=PackedRecords(blob=b"", start=nothing, length=nothing),
+        supersedes=store.last_records(cursor, order_ids=order_ids),
+    )
+    tenant_id = orders[0].tenant_id
+    version_id = _any_version(tenant_id, change.at)
+    store.write_records(
+        cursor, tenant_id=tenant_id, version_id=version_id, rows=rows, at=change.at, actor=change.actor, reason=change.reason or None
+    )
+
+
+def _any_version(tenant_id: int, at: datetime) -> int:
+    """Return the newest settings version: a record that decides nothing reads none, and needs not have one compiled."""
+    newest: int | None = SettingsVersion.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return newest or current_world(tenant_id=tenant_id, at=at).version_id
+
+
+def _send_back(cursor: Cursor, order_ids: Sequence[int], change: _Change) -> None:
+    """Let orders that lost their units wait again; what is with the warehouse already is for a person to sort out."""
+    orders = list(Order.objects.select_for_update(of=("self",)).filter(pk__in=order_ids).order_by("pk"))
+    live = (ShipmentState.PLANNED, ShipmentState.RELEASED)
+    Shipment.objects.filter(order_id__in=order_ids, state__in=live).update(state=ShipmentState.CANCELLED)
+    _append_undecided(cursor, orders, change)
+    gone = [order for order in orders if order.state == OrderState.RELEASED]
+    OrderException.objects.bulk_create(_for_a_person(order, change.at) for order in gone)
+    Order.objects.filter(pk__in=[order.pk for order in gone]).update(state=OrderState.EXCEPTION)
+    again = [order.pk for order in orders if order.state == OrderState.ALLOCATED]
+    Order.objects.filter(pk__in=again).update(state=OrderState.PENDING)
+    queue_orders(tenant_id=orders[0].tenant_id, order_ids=again, at=change.at)
+
+
+def _for_a_person(order: Order, at: datetime) -> OrderException:
+    return OrderException(
+        order_id=order.pk,
         tenant_id=order.tenant_id,
         seller_id=order.seller_id,
-        order_id=order.pk,
-        settings_version_id=version_id,
-        mode=mode,
-        candidates=b"",
-        supersedes=last.pk if last else None,
-        actor=actor,
-        reason=reason or None,
-        decided_at=at,
+        reasons=[Reason.OUT_OF_STOCK.value],
+        sku_ids=[],
+        settings_revision=0,
+        seen_snapshot="",
+        since=at,
+        held=True,
     )
-    return record.pk
 
 
-def _assign(
-    cursor: Cursor, order: Order, warehouse_id: int, channel_id: int | None, mode: Mode, actor: str, reason: str, at: datetime
-) -> int:
-    loaded = current_world(tenant_id=order.tenant_id, at=at)
+def _assign(cursor: Cursor, order: Order, warehouse_id: int, channel_id: int | None, change: _Change) -> int:
+    loaded = current_world(tenant_id=order.tenant_id, at=change.at)
     warehouse, channel = _columns(loaded, warehouse_id, channel_id)
-    last = _current_record(order)
     _release(order)
     shelf = Shelf(tenant_id=order.tenant_id, world=loaded.world)
     batch = prepare_batch(cursor, claim=_claim_of(order), shelf=shelf, fresh=True)
     plan = plan_choice(pricer=batch.pricer, batch=batch.batch, available=batch.available, warehouse=warehouse, channel=channel)
     if plan.mode[0] == Mode.EXCEPTION:
-        raise WarehouseCannotServe(
-            warehouse=loaded.world.settings.warehouses[warehouse].code,
-            number=order.external_number,
-            reason=reason_of(int(plan.reason[0, warehouse])).slug,
-        )
-    record_id = _write(cursor, order, loaded, batch, plan, mode, actor, reason, last, at)
+        raise _cannot_serve(order, loaded, warehouse, reason_of(int(plan.reason[0, warehouse])).slug)
+    try:
+        _write(cursor, order, loaded, batch, plan, change)
+    except store.StockMoved:
+        raise _cannot_serve(order, loaded, warehouse, Reason.OUT_OF_STOCK.slug) from None
     OrderException.objects.filter(pk=order.pk).delete()
     _move(order, OrderState.ALLOCATED)
-    return record_id
+    return _last_record_id(cursor, order)
 
 
 def _columns(loaded: LoadedWorld, warehouse_id: int, channel_id: int | None) -> tuple[int, int | None]:
+    """Return the columns of an active warehouse and of one of its channels."""
     warehouses, channels = loaded.world.warehouse_ids.tolist(), loaded.world.channel_ids.tolist()
-    if warehouse_id not in warehouses or (channel_id is not None and (warehouse_id, channel_id) not in loaded.world.settings.lanes):
-        raise WarehouseUnknown(warehouse_id=warehouse_id, channel_id=channel_id or "-")
+    is_lane = channel_id is None or (channel_id in channels and (warehouse_id, channel_id) in loaded.world.settings.lanes)
+    if warehouse_id not in warehouses or not is_lane:
+        raise LaneUnknown(warehouse_id=warehouse_id, channel_id=channel_id or "–")
     return warehouses.index(warehouse_id), None if channel_id is None else channels.index(channel_id)
 
 
@@ -189,31 +235,19 @@ def _claim_of(order: Order) -> store.Claim:
     return store.Claim(heads=heads, needs=needs, need_counts=counts)
 
 
-def _write(
-    cursor: Cursor,
-    order: Order,
-    loaded: LoadedWorld,
-    batch: PreparedBatch,
-    plan: Plan,
-    mode: Mode,
-    actor: str,
-    reason: str,
-    last: Record | None,
-    at: datetime,
-) -> int:
-    supersedes = np.array([last.pk if last else 0], dtype=np.int64)
-    rows = record_rows(batch=batch, plan=replace(plan, mode=np.array([mode], dtype=np.int64)), supersedes=supersedes)
+def _cannot_serve(order: Order, loaded: LoadedWorld, warehouse: int, slug: str) -> WarehouseCannotServe:
+    code = loaded.world.settings.warehouses[warehouse].code
+    return WarehouseCannotServe(warehouse=code, number=order.external_number, reason=REASONS[slug])
+
+
+def _write(cursor: Cursor, order: Order, loaded: LoadedWorld, batch: PreparedBatch, plan: Plan, change: _Change) -> None:
+    """Write the plan of one order; StockMoved where somebody else was faster."""
+    tenant_id, at = order.tenant_id, change.at
+    supersedes = store.last_records(cursor, order_ids=batch.heads["order_id"])
+    records = record_rows(batch=batch, plan=replace(plan, mode=np.array([change.mode], dtype=np.int64)), supersedes=supersedes)
     store.write_records(
-        cursor, tenant_id=order.tenant_id, version_id=loaded.version_id, rows=rows, at=at, actor=actor, reason=reason or None
+        cursor, tenant_id=tenant_id, version_id=loaded.version_id, rows=records, at=at, actor=change.actor, reason=change.reason or None
     )
-    store.write_shipments(cursor, tenant_id=order.tenant_id, rows=shipment_rows(batch=batch, plan=plan), at=at)
+    store.write_shipments(cursor, tenant_id=tenant_id, rows=shipment_rows(batch=batch, plan=plan), at=at)
     reserved = reserved_stock(batch=batch, plan=plan)
-    try:
-        store.reserve_stock(cursor, tenant_id=order.tenant_id, stock_ids=reserved.stock_ids, units=reserved.units).check()
-    except store.StockMoved:
-        raise WarehouseCannotServe(
-            warehouse=loaded.world.settings.warehouses[int(plan.warehouse[0])].code,
-            number=order.external_number,
-            reason="out_of_stock",
-        ) from None
-    return int(store.last_records(cursor, order_ids=batch.heads["order_id"])[0])
+    store.reserve_stock(cursor, tenant_id=tenant_id, stock_ids=reserved.stock_ids, units=reserved.units).check()

@@ -5,8 +5,9 @@ Every function takes an `array_cursor` inside the tenant's scope.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ import numpy.typing as npt
 import psycopg
 
 from allocation.core.packing import PackedRecords
+from inventory.core.types import Count
+from inventory.models import ReservationState
 from orders.core.packing import HEAD, NEED, Heads, Needs
 from orders.core.states import OrderState
 from wms.arrays import another_cursor
@@ -73,6 +76,21 @@ def claim_orders(cursor: Cursor, *, tenant_id: int, limit: int) -> Claim | None:
     counts = row[2].astype(np.int64) // NEED.itemsize
     order = np.argsort(heads["order_id"])
     return Claim(heads=heads[order], needs=_regroup(needs, counts, order), need_counts=counts[order])
+
+
+# The order is locked too, so that one which is just being put back on the queue stays there.
+DROP_STALE = """
+WITH stale AS (
+  SELECT o.id FROM orders_queuedorder q JOIN orders_order o ON o.tenant_id = q.tenant_id AND o.id = q.order_id
+  WHERE q.tenant_id = %(tenant)s AND o.state <> %(waiting)s FOR UPDATE OF o, q SKIP LOCKED
+)
+DELETE FROM orders_queuedorder q USING stale s WHERE q.tenant_id = %(tenant)s AND q.order_id = s.id
+"""
+
+
+def drop_stale(cursor: Cursor, *, tenant_id: int) -> int:
+    """Remove the queue's rows of orders that no longer wait; return how many."""
+    return cursor.execute(DROP_STALE, {"tenant": tenant_id, "waiting": int(OrderState.PENDING)}).rowcount
 
 
 def _regroup(needs: Needs, counts: Int64s, order: Int64s) -> Needs:
@@ -294,13 +312,14 @@ def _slices(counts: Int64s) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32
 
 
 EXCEPTIONS = """
-INSERT INTO allocation_orderexception AS e (order_id, tenant_id, seller_id, reasons, sku_ids, settings_revision, seen_snapshot, since)
+INSERT INTO allocation_orderexception AS e (order_id, tenant_id, seller_id, reasons, sku_ids, settings_revision, ship_date,
+                                            seen_snapshot, since)
 SELECT u.order_id, %(tenant)s, u.seller, (%(reasons)s::smallint[])[u.reason_from : u.reason_to],
-       (%(skus)s::bigint[])[u.need_from : u.need_to], %(revision)s, %(snapshot)s, %(at)s
+       (%(skus)s::bigint[])[u.need_from : u.need_to], %(revision)s, %(ship_date)s, %(snapshot)s, %(at)s
 FROM unnest(%(orders)s, %(sellers)s, %(reason_from)s, %(reason_to)s, %(need_from)s, %(need_to)s)
   AS u(order_id, seller, reason_from, reason_to, need_from, need_to)
 ON CONFLICT (tenant_id, order_id) DO UPDATE SET reasons = EXCLUDED.reasons, sku_ids = EXCLUDED.sku_ids,
-  settings_revision = EXCLUDED.settings_revision, seen_snapshot = EXCLUDED.seen_snapshot
+  settings_revision = EXCLUDED.settings_revision, ship_date = EXCLUDED.ship_date, seen_snapshot = EXCLUDED.seen_snapshot
 """
 
 
@@ -316,7 +335,16 @@ class ExceptionRows:
     need_counts: Int64s
 
 
-def write_exceptions(cursor: Cursor, *, tenant_id: int, rows: ExceptionRows, revision: int, snapshot: str, at: datetime) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a decision looked at: the settings' revision, the ship date, and the snapshot that the stock was read in."""
+
+    revision: int
+    ship_date: date
+    snapshot: str
+
+
+def write_exceptions(cursor: Cursor, *, tenant_id: int, rows: ExceptionRows, look: Look, at: datetime) -> None:
     """Note why orders could not be served; an order that was one already keeps the time since when."""
     reason_from, reason_to = _slices(rows.reason_counts)
     need_from, need_to = _slices(rows.need_counts)
@@ -332,8 +360,9 @@ def write_exceptions(cursor: Cursor, *, tenant_id: int, rows: ExceptionRows, rev
             "skus": rows.sku_ids,
             "need_from": need_from,
             "need_to": need_to,
-            "revision": revision,
-            "snapshot": snapshot,
+            "revision": look.revision,
+            "ship_date": look.ship_date,
+            "snapshot": look.snapshot,
             "at": at,
         },
     )
@@ -342,3 +371,24 @@ def write_exceptions(cursor: Cursor, *, tenant_id: int, rows: ExceptionRows, rev
 def clear_exceptions(cursor: Cursor, *, order_ids: Int64s) -> None:
     """Forget the exceptions of orders that are served now."""
     cursor.execute("DELETE FROM allocation_orderexception WHERE tenant_id = app_tenant() AND order_id = ANY(%s)", [order_ids])
+
+
+RELEASED_HOLDERS = """
+SELECT DISTINCT o.id FROM unnest(%(warehouses)s, %(skus)s, %(units)s) AS c(warehouse, sku, units)
+JOIN inventory_stock s ON s.tenant_id = %(tenant)s AND s.sku_id = c.sku AND s.warehouse_id = c.warehouse AND s.reserved > c.units
+JOIN inventory_reservation r
+  ON r.tenant_id = %(tenant)s AND r.state = %(active)s AND r.warehouse_id = c.warehouse AND c.sku = ANY(r.sku_ids)
+JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.id = r.order_id AND o.state = %(released)s
+"""
+
+
+def released_holders(cursor: Cursor, *, tenant_id: int, counts: Sequence[Count]) -> tuple[int, ...]:
+    """Return the orders that are with the warehouse and hold units of which these counts leave too few."""
+    parameters = {
+        "warehouses": np.array([count.warehouse_id for count in counts], dtype=np.int64),
+        "skus": np.array([count.sku_id for count in counts], dtype=np.int64),
+        "units": np.array([count.units for count in counts], dtype=np.int64),
+        "active": ReservationState.ACTIVE.value,
+        "released": OrderState.RELEASED.value,
+    }
+    return tuple(order_id for (order_id,) in cursor.execute(RELEASED_HOLDERS, {"tenant": tenant_id, **parameters}))

@@ -17,6 +17,7 @@ class Mode(IntEnum):
     MANUAL = 4
     UNDO = 5
     CANCEL = 6
+    COUNT = 7
 
 
 class Reason(IntEnum):
