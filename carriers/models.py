@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
-from django.db.models import CheckConstraint, F, Func, Q, UniqueConstraint
+from django.db.models import CheckConstraint, F, Func, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from wms.tenancy.models import TenantModel, tenant_key
@@ -64,7 +64,8 @@ class ZoneChart(TenantModel):
 class RateCard(TenantModel):
     """One version of a channel's prices (价卡), in force on the days [effective_from, effective_to).
 
-    The document is what carriers.core reads; it is written once. Only the end of its validity may be set later.
+    The document is what carriers.core reads; it is written once. Only the end of its validity may be set later: to the day
+    on which the next version begins, which may be its own first day.
     """
 
     channel = tenant_key("carriers.Channel", _("channel"))
@@ -82,7 +83,8 @@ class RateCard(TenantModel):
         verbose_name_plural = _("rate cards")
         constraints = [
             CheckConstraint(
-                condition=Q(effective_to__isnull=True) | Q(effective_to__gt=F("effective_from")), name="rate_card_ends_after_it_starts"
+                condition=Q(effective_to__isnull=True) | Q(effective_to__gte=F("effective_from")),
+                name="rate_card_does_not_end_before_it_starts",
             ),
             ExclusionConstraint(
                 name="rate_cards_of_a_channel_do_not_overlap",
@@ -96,6 +98,50 @@ class RateCard(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.channel_id} {self.effective_from}"
+
+
+class AreaList(TenantModel):
+    """One version of a carrier's list of postcodes by tier: remote areas (偏远), delivery areas. Written once, never changed.
+
+    Rate cards name lists by their code. A version holds from its day until the next one's; of two that begin on one day the
+    later written one. The document is what carriers.core reads.
+    """
+
+    carrier = tenant_key("carriers.Carrier", _("carrier"))
+    code = models.CharField(_("code"), max_length=64)
+    effective_from = models.DateField(_("in force from"))
+    document = models.JSONField(_("content"))
+    entries = models.PositiveIntegerField(_("entries"))
+    sha256 = models.CharField(_("fingerprint"), max_length=64)
+    source = models.TextField(_("source"), blank=True)
+    created_at = models.DateTimeField(_("created"))
+
+    class Meta:
+        verbose_name = _("list of areas")
+        verbose_name_plural = _("lists of areas")
+        indexes = [Index(fields=("tenant", "carrier", "code", "effective_from"), name="area_list_by_code")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.effective_from}"
+
+
+class Holiday(TenantModel):
+    """A day on which a country's warehouses and carriers do not work (节假日)."""
+
+    country = models.CharField(_("country"), max_length=2)
+    date = models.DateField(_("day"))
+    name = models.CharField(_("name"), max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = _("holiday")
+        verbose_name_plural = _("holidays")
+        constraints = [
+            UniqueConstraint(fields=("tenant", "country", "date"), name="holiday_once_per_country"),
+            CheckConstraint(condition=Q(country__regex="^[A-Z]{2}$"), name="holiday_country_is_iso"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.country} {self.date} {self.name}"
 
 
 class FuelRate(TenantModel):
