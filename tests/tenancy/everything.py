@@ -1,0 +1,112 @@
+"""A company with a row in every tenant table: for each of its two sellers where rows belong to sellers.
+
+A new tenant table is added here; the isolation tests fail until it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.auth.models import User
+
+from allocation.core.types import Mode
+from allocation.models import (
+    DefaultWarehouse,
+    OrderException,
+    OutboxBatch,
+    Record,
+    RecordSeal,
+    SettingsVersion,
+    Shipment,
+    Strategy,
+    StrategySeller,
+)
+from carriers.models import FxRate, RateCard
+from inventory.models import MovementKind, Reservation, StockMovement, Warehouse
+from orders.models import QueuedOrder
+from tests.world import (
+    NOON,
+    add_carrier,
+    add_channel,
+    add_fuel_rate,
+    add_lane,
+    add_member,
+    add_order,
+    add_rate_card,
+    add_seller,
+    add_sku,
+    add_store,
+    add_strategy,
+    add_tenant,
+    add_warehouse,
+    add_zone_chart,
+    set_stock,
+)
+from wms.tenancy.models import Role, Seller, Tenant
+from wms.tenancy.scope import tenant_scope
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A company with two sellers; the spare things have no rows that belong to them."""
+
+    tenant: Tenant
+    sellers: tuple[Seller, Seller]
+    spare_user: User
+    spare_warehouse: Warehouse
+    spare_seller: Seller
+
+
+def add_company_with_everything(*, code: str) -> Company:
+    tenant = add_tenant(code=code)
+    sellers = (add_seller(tenant=tenant, code="one"), add_seller(tenant=tenant, code="two"))
+    add_member(tenant=tenant, role=Role.OPERATOR)
+    warehouse, card, strategy, version = _settings(tenant)
+    for seller in sellers:
+        _goods_and_orders(seller, warehouse, card, strategy, version)
+    with tenant_scope(tenant_id=tenant.pk):
+        OutboxBatch.objects.create(tenant=tenant, record_ids=[1], created_at=NOON)
+        RecordSeal.objects.create(tenant=tenant, last_record_id=1, record_count=1, sha256="0", sealed_at=NOON)
+    return Company(
+        tenant=tenant,
+        sellers=sellers,
+        spare_user=User.objects.create(username=f"spare@{code}"),
+        spare_warehouse=add_warehouse(tenant=tenant, code="SPARE"),
+        spare_seller=add_seller(tenant=tenant, code="spare"),
+    )
+
+
+def _settings(tenant: Tenant) -> tuple[Warehouse, RateCard, Strategy, SettingsVersion]:
+    warehouse, carrier = add_warehouse(tenant=tenant), add_carrier(tenant=tenant)
+    channel = add_channel(carrier=carrier)
+    card = add_rate_card(channel=channel, zone_chart=add_zone_chart(carrier=carrier), effective_to=date(2027, 1, 1))
+    add_fuel_rate(channel=channel, percent="10")
+    add_lane(warehouse=warehouse, channel=channel)
+    strategy = add_strategy(tenant=tenant, warehouses=[warehouse], channels=[channel])
+    with tenant_scope(tenant_id=tenant.pk):
+        FxRate.objects.create(tenant=tenant, source="CNY", target="USD", effective_from=date(2026, 1, 1), rate="0.14")
+        version = SettingsVersion.objects.create(tenant=tenant, ship_date=date(2026, 3, 2), sha256="0", document={}, created_at=NOON)
+    return warehouse, card, strategy, version
+
+
+def _goods_and_orders(seller: Seller, warehouse: Warehouse, card: RateCard, strategy: Strategy, version: SettingsVersion) -> None:
+    sku = add_sku(seller=seller)
+    set_stock(sku=sku, warehouse=warehouse, on_hand=5)
+    order = add_order(store=add_store(seller=seller), lines=[(sku, 1)])
+    own = {"tenant_id": seller.tenant_id, "seller": seller}
+    with tenant_scope(tenant_id=seller.tenant_id):
+        DefaultWarehouse.objects.create(**own, warehouse=warehouse)
+        StrategySeller.objects.create(**own, strategy=strategy)
+        Reservation.objects.create(**own, order_id=order.pk, warehouse=warehouse, sku_ids=[sku.pk], units=[1], created_at=NOON)
+        StockMovement.objects.create(
+            **own, warehouse=warehouse, sku=sku, kind=MovementKind.RECEIPT, delta_units=5, on_hand_after=5, created_at=NOON
+        )
+        QueuedOrder.objects.create(**own, order_id=order.pk, head=b"", lines=b"", queued_at=NOON)
+        OrderException.objects.create(
+            **own, order=order, reasons=[1], sku_ids=[sku.pk], settings_revision=0, ship_date=NOON.date(), seen_snapshot="1:1:", since=NOON
+        )
+        Record.objects.create(**own, order=order, settings_version=version, mode=Mode.EXCEPTION, candidates=b"", decided_at=NOON)
+        Shipment.objects.create(
+            **own, order=order, warehouse=warehouse, channel=card.channel, rate_card=card, cost_minor=1, cost_lines=[1], created_at=NOON
+        )
