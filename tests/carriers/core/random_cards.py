@@ -32,12 +32,13 @@ CHART: ZoneChart = chart_from_document(
                     {"country": "GB", "zone": "3"},
                     {"country": "PR", "zone": "unknown to the card"},
                     {"countries": ["CA", "MX"], "zone": "R"},
+                    {"country": "US", "zone": "3"},
                 ],
             },
         ],
         "distance_bands": {
             "unit": "mi",
-            "countries": ["US"],
+            "countries": ["US", "FR"],
             "bands": [
                 {"zone": "1", "not_over": "150"},
                 {"zone": "2", "not_over": "1000"},
@@ -85,7 +86,7 @@ UNKNOWN_LIST_SURCHARGE: dict[str, object] = {
 
 destinations = st.builds(
     Destination,
-    country=st.sampled_from(["US", "US", "US", "GB", "PR", "CA", "FR"]),
+    country=st.sampled_from(["US"] * 8 + ["GB", "PR", "CA", "FR", "FR", "CU"]),
     postcode=st.sampled_from(
         ["24011", "24510", "90210", "90209", "90301", "96910", "10001", "60188", "SE1 2AB",
          "SE10 9AA", "00601", "K1A0B1", ""]
@@ -96,18 +97,21 @@ destinations = st.builds(
 )  # fmt: skip
 
 # Weights and sides that stand exactly on limits and steps, or a hair beside them.
-masses_mg = st.one_of(
+usual_masses_mg = st.one_of(
     st.integers(0, 60_000_000),
     st.builds(lambda n, d: max(0, n * 45_359_237 // 100 + d), st.integers(0, 80), st.integers(-1, 1)),
     st.builds(lambda n, d: max(0, n * 500_000 + d), st.integers(0, 80), st.integers(-1, 1)),
+)
+masses_mg = st.one_of(
+    *[usual_masses_mg] * 11,
     st.sampled_from([10_000_000_000, 10_000_000_001, 12_000_000_000]),
 )
-sides_um = st.one_of(
-    st.integers(0, 2_000_000),
+usual_sides_um = st.one_of(
+    st.integers(0, 1_000_000),
     st.builds(lambda n, d: max(0, n * 25_400 + d), st.integers(0, 60), st.integers(-1, 1)),
     st.builds(lambda n, d: max(0, n * 12_700 + d), st.integers(0, 60), st.integers(-1, 1)),
-    st.sampled_from([10_000_000, 10_000_001]),
 )
+sides_um = st.one_of(*[usual_sides_um] * 19, st.sampled_from([10_000_000, 10_000_001]))
 parcels = st.builds(
     Parcel,
     actual_mg=masses_mg,
@@ -140,7 +144,7 @@ def by_zone(draw: st.DrawFn, cell: st.SearchStrategy[str], *, gaps: bool = False
 @st.composite
 def weight_rows(draw: st.DrawFn, *, gaps: bool) -> list[dict[str, object]]:
     """Return ascending rows, flat or by step, the last perhaps open."""
-    bounds = sorted(draw(st.sets(st.integers(1, 60), min_size=1, max_size=6)))
+    bounds = sorted(draw(st.sets(st.integers(1, 200), min_size=1, max_size=6)))
     rows: list[dict[str, object]] = []
     for bound in bounds:
         row: dict[str, object] = {"not_over": str(bound)}
@@ -157,30 +161,39 @@ def weight_rows(draw: st.DrawFn, *, gaps: bool) -> list[dict[str, object]]:
     return rows
 
 
-conditions = st.fixed_dictionaries(
-    {},
-    optional={
-        "residential": st.booleans(),
-        "area": st.sampled_from([{"list": "das"}, {"list": "das", "tiers": ["extended"]}]),
-        "countries": st.sampled_from([["US"], ["GB", "CA"]]),
-        "zones": st.sampled_from([["1"], ["2", "3"], ["R"]]),
-        "tags": st.sampled_from([["battery"], ["liquid", "fragile"]]),
-        "longest_over": st.sampled_from(["48", "20"]),
-        "second_over": st.sampled_from(["30", "10"]),
-        "girth_over": st.just("60"),
-        "length_and_girth_over": st.sampled_from(["105", "60"]),
-        "volume_over": st.just("1728"),
-        "actual_over": st.sampled_from(["50", "5"]),
-        "billable_over": st.sampled_from(["30", "5"]),
-    },
-).filter(bool)
+# Conditions of one or two questions hold often enough to be worth something.
+QUESTIONS: list[dict[str, object]] = [
+    {"residential": True},
+    {"residential": False},
+    {"area": {"list": "das"}},
+    {"area": {"list": "das", "tiers": ["extended"]}},
+    {"countries": ["US"]},
+    {"countries": ["GB", "CA"]},
+    {"zones": ["1"]},
+    {"zones": ["2", "3"]},
+    {"zones": ["3", "R"]},
+    {"tags": ["battery"]},
+    {"tags": ["liquid", "fragile"]},
+    {"longest_over": "48"},
+    {"longest_over": "20"},
+    {"second_over": "30"},
+    {"second_over": "10"},
+    {"girth_over": "60"},
+    {"length_and_girth_over": "105"},
+    {"length_and_girth_over": "60"},
+    {"volume_over": "1728"},
+    {"actual_over": "50"},
+    {"actual_over": "5"},
+    {"billable_over": "30"},
+    {"billable_over": "5"},
+]
+conditions = st.lists(st.sampled_from(QUESTIONS), min_size=1, max_size=2).map(lambda pair: {**pair[0], **pair[-1]})
 
-# Conditions of a few fields hold often enough to be worth something.
 triggers = st.fixed_dictionaries(
-    {"when": st.lists(conditions.filter(lambda c: len(c) <= 3), max_size=3)},
+    {"when": st.lists(conditions, max_size=3)},
     optional={
-        "active": st.sampled_from([True, True, False]),
-        "from": st.sampled_from(["2026-10-05", "2026-10-06", "2026-01-01"]),
+        "active": st.sampled_from([True, True, True, False]),
+        "from": st.sampled_from(["2026-10-05", "2026-10-05", "2026-01-01", "2026-10-06"]),
         "to": st.sampled_from(["2026-10-07", "2027-01-01"]),
     },
 )
@@ -190,7 +203,7 @@ triggers = st.fixed_dictionaries(
 def surcharges(draw: st.DrawFn) -> list[dict[str, object]]:
     """Return up to six surcharges with groups and dependencies that make sense."""
     found: list[dict[str, object]] = []
-    for i in range(draw(st.integers(0, 6))):
+    for i in range(draw(st.sampled_from([0, 1, 2, 3, 4, 5, 6]))):
         one: dict[str, object] = {"code": f"s{i}", **draw(triggers)}
         kind = draw(st.sampled_from(["flat", "bands", "percent", "unit"]))
         if kind == "flat":
