@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allocation.core.settings import ChannelTerms, WarehouseTerms
-from allocation.core.types import Mode, Reason, Served, reason_of
+from allocation.core.types import AUTOMATIC, Mode, Reason, Served, reason_of
 from allocation.facts import RecordFacts, facts_of
 from allocation.models import Record
 from carriers.core.types import Quote, Rejection
@@ -96,7 +96,7 @@ def explain_record(record: Record) -> Explanation:
         mode=Mode(record.mode),
         actor=record.actor or "",
         reason=record.reason or "",
-        currency=Tenant.objects.get(pk=record.tenant_id).currency,
+        currency=facts.book.settings.currency if facts else Tenant.objects.get(pk=record.tenant_id).currency,
         settings_version_id=record.settings_version_id,
         supersedes=record.supersedes,
         strategy=_strategy_name(facts) if facts else "",
@@ -141,7 +141,7 @@ def _warehouse(facts: RecordFacts, place: int, terms: WarehouseTerms, codes: dic
 
 def _channels(facts: RecordFacts, warehouse: WarehouseTerms, chosen: bool) -> tuple[ChannelExplained, ...]:
     lanes = {channel_id for warehouse_id, channel_id in facts.book.settings.lanes if warehouse_id == warehouse.id}
-    named = _named_channels(facts)
+    named = _channels_asked(facts, warehouse)
     told = [
         _channel(facts, warehouse, terms, chosen=chosen and terms.id == facts.record.channel_id, named=terms.id in named)
         for terms in facts.book.settings.channels
@@ -150,13 +150,16 @@ def _channels(facts: RecordFacts, warehouse: WarehouseTerms, chosen: bool) -> tu
     return tuple(sorted(told, key=lambda c: (c.rejection is not None, c.cost_minor or 0, c.code)))
 
 
-def _named_channels(facts: RecordFacts) -> frozenset[int]:
-    """Return the channels that were open to the decision: the strategy's, or all where a person or the default decided."""
-    everything = frozenset(terms.id for terms in facts.book.settings.channels)
-    if facts.record.mode not in (Mode.SMART, Mode.EXCEPTION):
-        return everything
-    order = facts.order
-    strategy = facts.book.settings.strategy_for(seller_id=order.seller_id, platform=order.platform, country=order.destination.country)
+def _channels_asked(facts: RecordFacts, warehouse: WarehouseTerms) -> frozenset[int]:
+    """Return the channels that were open to the decision in this warehouse.
+
+    They are the strategy's; all where a person decided, and in the seller's default warehouse once the strategy found nothing.
+    """
+    settings, order, mode = facts.book.settings, facts.order, facts.record.mode
+    by_default = mode != Mode.SMART and warehouse.id == settings.default_warehouse_of(order.seller_id)
+    if mode not in AUTOMATIC or by_default:
+        return frozenset(terms.id for terms in settings.channels)
+    strategy = settings.strategy_for(seller_id=order.seller_id, platform=order.platform, country=order.destination.country)
     return frozenset(strategy.channel_ids) if strategy else frozenset()
 
 

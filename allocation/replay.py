@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from allocation.core.reference import decide_choice, decide_order
-from allocation.core.types import Candidate, Decision, Mode, Served
+from allocation.core.types import AUTOMATIC, Candidate, Decision, Mode, Served
 from allocation.facts import RecordFacts, facts_of
 from allocation.models import Record
-
-AUTOMATIC = frozenset({Mode.SMART, Mode.DEFAULT, Mode.EXCEPTION})
 
 
 @dataclass(frozen=True, slots=True)

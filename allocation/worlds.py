@@ -5,16 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
-from django.db import connection
+from django.db import connection, transaction
 
 from allocation.core.reference import PriceBook
 from allocation.core.settings import Settings, settings_from_document
 from allocation.core.world import World, compile_world
 from allocation.models import SettingsVersion
-from allocation.selectors import read_cards, read_charts, read_settings, ship_date_of
+from allocation.selectors import read_settings, ship_date_of
+from carriers.core.rate_card import RateCard
+from carriers.selectors import read_area_lists, read_cards, read_charts
 from wms.tenancy.models import Tenant
 
 MOST_KEPT = 64
@@ -40,30 +44,59 @@ def current_world(*, tenant_id: int, at: datetime) -> LoadedWorld:
     tenant = Tenant.objects.get(pk=tenant_id)
     ship_date = ship_date_of(tenant=tenant, at=at)
     kept = _kept.get(tenant_id)
-    if kept is None or (kept.revision, kept.ship_date) != (tenant.settings_revision, ship_date):
-        kept = _load(tenant, ship_date, at)
-        _kept[tenant_id] = kept
+    if kept is not None and (kept.revision, kept.ship_date) == (tenant.settings_revision, ship_date):
+        _kept.move_to_end(tenant_id)
+        return kept
+    loaded = _load(*_whole_settings(tenant, ship_date), at)
+    # Not before the commit: a rollback takes the version back that was stored for it.
+    transaction.on_commit(partial(_keep, tenant_id, loaded))
+    return loaded
+
+
+def _keep(tenant_id: int, loaded: LoadedWorld) -> None:
+    _kept[tenant_id] = loaded
     _kept.move_to_end(tenant_id)
     while len(_kept) > MOST_KEPT:
         _kept.popitem(last=False)
-    return kept
 
 
-def _load(tenant: Tenant, ship_date: date, at: datetime) -> LoadedWorld:
-    settings = read_settings(tenant=tenant, ship_date=ship_date)
+def _whole_settings(tenant: Tenant, ship_date: date) -> tuple[Tenant, Settings]:
+    """Read the settings, again if somebody changed them between two of the reads."""
+    while True:
+        settings = read_settings(tenant=tenant, ship_date=ship_date)
+        now = Tenant.objects.get(pk=tenant.pk)
+        if now.settings_revision == tenant.settings_revision:
+            return tenant, settings
+        tenant = now
+
+
+def _load(tenant: Tenant, settings: Settings, at: datetime) -> LoadedWorld:
     book = price_book(settings)
     return LoadedWorld(
-        world=compile_world(settings=settings, cards=book.cards, charts=book.charts),
+        world=compile_world(settings=settings, cards=book.cards, charts=book.charts, areas=book.areas),
         book=book,
         version_id=_version_of(tenant, settings, at),
         revision=tenant.settings_revision,
-        ship_date=ship_date,
+        ship_date=settings.ship_date,
     )
 
 
 def price_book(settings: Settings) -> PriceBook:
-    """Return settings with the rate cards and zone charts that they name. Call it inside the tenant's scope."""
-    return PriceBook(settings=settings, cards=read_cards(settings), charts=read_charts(settings))
+    """Return settings with the rate cards, zone charts and lists of areas that they name. Call it inside the tenant's scope."""
+    cards = read_cards(terms.rate_card_id for terms in settings.channels if terms.rate_card_id is not None)
+    return PriceBook(
+        settings=settings,
+        cards=cards,
+        charts=read_charts(terms.zone_chart_id for terms in settings.channels if terms.zone_chart_id is not None),
+        areas=read_area_lists(_lists_asked_for(settings, cards)),
+    )
+
+
+def _lists_asked_for(settings: Settings, cards: Mapping[int, RateCard]) -> Iterator[int]:
+    """Yield the ids of the lists that a rate card asks for: others may be long and are left where they are."""
+    for terms in settings.channels:
+        codes = cards[terms.rate_card_id].list_codes if terms.rate_card_id is not None else frozenset()
+        yield from (list_id for code, list_id in terms.area_list_ids if code in codes)
 
 
 def _version_of(tenant: Tenant, settings: Settings, at: datetime) -> int:

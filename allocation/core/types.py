@@ -20,6 +20,10 @@ class Mode(IntEnum):
     COUNT = 7
 
 
+AUTOMATIC = frozenset({Mode.SMART, Mode.DEFAULT, Mode.EXCEPTION})
+"""The modes in which the engine chose."""
+
+
 class Reason(IntEnum):
     """Why a warehouse can't serve an order; numbers 1 to 63 are the carriers' (RejectionCode)."""
 
