@@ -15,6 +15,7 @@ FLOORS = {
     "orders": 3,
     "allocation": 4,
     "console": 5,
+    "demo": 6,
 }
 """The floor that each app stands on. A key may point to the own app or to a lower floor."""
 

@@ -22,7 +22,7 @@ from allocation.models import (
     Strategy,
     StrategySeller,
 )
-from carriers.models import FxRate, RateCard
+from carriers.models import AreaList, FxRate, Holiday, RateCard
 from inventory.models import MovementKind, Reservation, StockMovement, Warehouse
 from orders.models import QueuedOrder
 from tests.world import (
@@ -86,6 +86,17 @@ def _settings(tenant: Tenant) -> tuple[Warehouse, RateCard, Strategy, SettingsVe
     strategy = add_strategy(tenant=tenant, warehouses=[warehouse], channels=[channel])
     with tenant_scope(tenant_id=tenant.pk):
         FxRate.objects.create(tenant=tenant, source="CNY", target="USD", effective_from=date(2026, 1, 1), rate="0.14")
+        Holiday.objects.create(tenant=tenant, country="US", date=date(2026, 7, 4))
+        AreaList.objects.create(
+            tenant=tenant,
+            carrier=carrier,
+            code="remote",
+            effective_from=date(2026, 1, 1),
+            document={},
+            entries=0,
+            sha256="0",
+            created_at=NOON,
+        )
         version = SettingsVersion.objects.create(tenant=tenant, ship_date=date(2026, 3, 2), sha256="0", document={}, created_at=NOON)
     return warehouse, card, strategy, version
 

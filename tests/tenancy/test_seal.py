@@ -22,6 +22,7 @@ DEFINER_FUNCTIONS = {
     "tenants_open_to",
     "tenants_with_exceptions",
     "tenants_with_orders_ready",
+    "tenants_with_records_to_seal",
 }
 """The only functions that look across tenants."""
 
