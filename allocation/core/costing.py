@@ -134,6 +134,7 @@ class Pricer:
             parcels=(self._parcels.row(order),),
             ship_date=self._world.settings.ship_date,
             fuel=prices.fuel,
+            areas=prices.card.areas,
         )
         assert isinstance(quoted, Quote), quoted
         return tuple(line.amount_minor for line in quoted.lines)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from allocation.core.settings import ChannelTerms, Settings, WarehouseTerms
 from allocation.core.types import AnyReason, Candidate, Decision, Mode, OrderFacts, Reason, Served
+from carriers.core.areas import AreaList
 from carriers.core.rate_card import RateCard
 from carriers.core.rating import quote
 from carriers.core.types import Quote, Rejection, RejectionCode
@@ -27,11 +28,12 @@ _LONG = 255
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceBook:
-    """Settings with the rate cards and zone charts that they name, by id."""
+    """Settings with the rate cards, zone charts and lists of areas that they name, by id."""
 
     settings: Settings
     cards: Mapping[int, RateCard]
     charts: Mapping[int, ZoneChart]
+    areas: Mapping[int, AreaList]
 
     def quote(self, *, order: OrderFacts, warehouse: WarehouseTerms, channel: ChannelTerms) -> Quote | Rejection:
         """Return the channel's price for the order's parcel from this warehouse, in the card's currency."""
@@ -45,6 +47,7 @@ class PriceBook:
             parcels=(order.parcel,),
             ship_date=self.settings.ship_date,
             fuel=channel.fuel(self.settings.ship_date),
+            areas=channel.areas(self.areas),
         )
 
     def landed(self, *, order: OrderFacts, warehouse: WarehouseTerms, channel: ChannelTerms) -> Served | RejectionCode:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from carriers.core.areas import AreaList, Areas
 from carriers.core.fuel import NO_FUEL, FuelTable
 from carriers.core.handling import HandlingFee
 from carriers.core.types import Origin
@@ -48,7 +50,10 @@ class WarehouseTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelTerms:
-    """An active channel with the rate card in force on the ship date (None: there is none) and its fuel surcharge."""
+    """An active channel with the rate card in force on the ship date (None: there is none) and its fuel surcharge.
+
+    `area_list_ids` are (code, id) of the carrier's lists of postcodes in force.
+    """
 
     id: int
     code: str
@@ -56,6 +61,11 @@ class ChannelTerms:
     rate_card_id: int | None
     zone_chart_id: int | None
     fuel_percent: str | None
+    area_list_ids: tuple[tuple[str, int], ...] = ()
+
+    def areas(self, lists: Mapping[int, AreaList]) -> Areas:
+        """Return those of the lists (by id) that are in force for the channel, by the code that cards name."""
+        return {code: lists[list_id] for code, list_id in self.area_list_ids if list_id in lists}
 
     def fuel(self, ship_date: date) -> FuelTable:
         """Return the fuel surcharge as carriers read it."""
@@ -129,7 +139,7 @@ def settings_from_document(document: Document) -> Settings:
         ship_date=date.fromisoformat(document["ship_date"]),
         currency=document["currency"],
         warehouses=tuple(WarehouseTerms(**terms) for terms in document["warehouses"]),
-        channels=tuple(ChannelTerms(**terms) for terms in document["channels"]),
+        channels=tuple(_channel(terms) for terms in document["channels"]),
         lanes=_pairs(document["lanes"]),
         strategies=tuple(_strategy(terms) for terms in document["strategies"]),
         default_warehouses=_pairs(document["default_warehouses"]),
@@ -139,6 +149,10 @@ def settings_from_document(document: Document) -> Settings:
 
 def _pairs(rows: list[list[Any]]) -> tuple[tuple[Any, Any], ...]:
     return tuple((first, second) for first, second in rows)
+
+
+def _channel(terms: Document) -> ChannelTerms:
+    return ChannelTerms(**{**terms, "area_list_ids": _pairs(terms.get("area_list_ids", []))})
 
 
 def _strategy(terms: Document) -> StrategyTerms:

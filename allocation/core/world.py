@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from allocation.core.settings import ChannelTerms, Settings
 from allocation.core.tags import TagBits
+from carriers.core.areas import AreaList
 from carriers.core.compiled import CompiledCard, CompiledChart, compile_card
 from carriers.core.fuel import FuelTable
 from carriers.core.handling import HandlingFee
@@ -91,8 +92,14 @@ class World:
         )
 
 
-def compile_world(*, settings: Settings, cards: Mapping[int, RateCard], charts: Mapping[int, ZoneChart]) -> World:
-    """Return the settings compiled with the rate cards and zone charts that they name, by id."""
+def compile_world(
+    *,
+    settings: Settings,
+    cards: Mapping[int, RateCard],
+    charts: Mapping[int, ZoneChart],
+    areas: Mapping[int, AreaList],
+) -> World:
+    """Return the settings compiled with the rate cards, zone charts and lists of areas that they name, by id."""
     origins = tuple(terms.origin() for terms in settings.warehouses)
     chart_ids = sorted({terms.zone_chart_id for terms in settings.channels if terms.zone_chart_id is not None})
     lanes = _lanes(settings)
@@ -104,7 +111,7 @@ def compile_world(*, settings: Settings, cards: Mapping[int, RateCard], charts: 
         rank=np.argsort(by_priority).astype(np.int64),
         handling=tuple((terms.handling(), settings.rate_from(terms.handling_currency)) for terms in settings.warehouses),
         charts=tuple(CompiledChart(charts[chart_id]) for chart_id in chart_ids),
-        channels=tuple(_channel_prices(terms, settings, cards, charts, chart_ids) for terms in settings.channels),
+        channels=tuple(_channel_prices(terms, settings, cards, charts, areas, chart_ids) for terms in settings.channels),
         lanes=lanes,
         covered=covered,
         allowed=allowed,
@@ -117,13 +124,14 @@ def _channel_prices(
     settings: Settings,
     cards: Mapping[int, RateCard],
     charts: Mapping[int, ZoneChart],
+    areas: Mapping[int, AreaList],
     chart_ids: list[int],
 ) -> ChannelPrices | None:
     if terms.rate_card_id is None or terms.zone_chart_id is None:
         return None
     card, fuel = cards[terms.rate_card_id], terms.fuel(settings.ship_date)
     return ChannelPrices(
-        card=compile_card(card, charts[terms.zone_chart_id], settings.ship_date, fuel),
+        card=compile_card(card, charts[terms.zone_chart_id], settings.ship_date, fuel, terms.areas(areas)),
         chart=chart_ids.index(terms.zone_chart_id),
         fuel=fuel,
         rate=settings.rate_from(card.currency),

@@ -22,7 +22,7 @@ class AreaListError(DocumentError):
     """An area list's document cannot be used."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class AreaList:
     """One version of a carrier's list; a postcode is in one tier or in none."""
 

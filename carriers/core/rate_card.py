@@ -43,7 +43,7 @@ class Discount:
     minimum_net_minor: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class RateCard:
     """One version of a channel's prices, in force on the days [effective_from, effective_to)."""
 
@@ -84,6 +84,11 @@ class RateCard:
         if ship_date < self.effective_from:
             return False
         return self.effective_to is None or ship_date < self.effective_to
+
+    @property
+    def list_codes(self) -> frozenset[str]:
+        """Return the area lists that the card names on any day."""
+        return frozenset(code for trigger in self.area_triggers for code in trigger.list_codes())
 
     def lists_on(self, ship_date: date) -> frozenset[str]:
         """Return the area lists that the card's live triggers name."""

@@ -99,7 +99,7 @@ class ZoneMatch:
     estimated: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class ZoneChart:
     """One version of a carrier's zones, shared by the channels that use it."""
 

@@ -15,6 +15,7 @@ from allocation.core.reference import PriceBook
 from allocation.core.settings import ChannelTerms, Settings, StrategyTerms, WarehouseTerms
 from allocation.core.types import Need, OrderFacts
 from allocation.core.world import World
+from carriers.core.areas import AreaList, area_list_from_document
 from carriers.core.batch import DestinationBatch
 from carriers.core.card import card_from_document
 from carriers.core.rate_card import RateCard
@@ -37,19 +38,20 @@ class RandomCase:
 
 
 def random_case(rng: Random) -> RandomCase:
-    settings, cards, charts = _settings(rng)
+    settings, cards, charts, areas = _settings(rng)
     skus = {sku_id: _sku(rng) for sku_id in range(501, 501 + rng.randint(1, 4))}
     stock = {
         (sku_id, terms.id): rng.choice([0, 1, 2, 3, 5, 70_000]) for sku_id in skus for terms in settings.warehouses if rng.random() < 0.85
     }
     orders = tuple(_order(rng, number, skus) for number in range(1, rng.randint(2, 9)))
-    return RandomCase(PriceBook(settings=settings, cards=cards, charts=charts), orders, stock, skus)
+    return RandomCase(PriceBook(settings=settings, cards=cards, charts=charts, areas=areas), orders, stock, skus)
 
 
-def _settings(rng: Random) -> tuple[Settings, dict[int, RateCard], dict[int, ZoneChart]]:
+def _settings(rng: Random) -> tuple[Settings, dict[int, RateCard], dict[int, ZoneChart], dict[int, AreaList]]:
     warehouses = tuple(_warehouse(rng, number) for number in range(1, rng.randint(2, 6)))
     cards = {number: card_from_document(_card(rng, number)) for number in range(1, rng.randint(2, 4))}
     charts = {1: chart_from_document(_chart(rng, warehouses))}
+    areas = {31: area_list_from_document(_areas(rng)), 32: area_list_from_document(_areas(rng))}
     channels = tuple(_channel(rng, number, cards) for number in range(11, 11 + rng.randint(1, 3)))
     lanes = [(w.id, c.id) for w in warehouses for c in channels if rng.random() < 0.8]
     settings = Settings(
@@ -62,7 +64,7 @@ def _settings(rng: Random) -> tuple[Settings, dict[int, RateCard], dict[int, Zon
         default_warehouses=((21, rng.choice(warehouses).id),) if rng.random() < 0.5 else (),
         fx_rates=(("CNY", rng.choice(["0.1391", "7.1"])),) if rng.random() < 0.7 else (),
     )
-    return settings, cards, charts
+    return settings, cards, charts, areas
 
 
 def _warehouse(rng: Random, number: int) -> WarehouseTerms:
@@ -89,6 +91,13 @@ def _card(rng: Random, number: int) -> dict[str, object]:
         {"not_over": str(pounds), "amounts": [f"{(base + 40 * pounds + 25 * zone) / 100:.2f}" for zone in range(3)]}
         for pounds in (1, 2, 5, 20)
     ]
+    surcharges: list[dict[str, object]] = []
+    if rng.random() < 0.5:
+        surcharges.append({"code": "residential", "amounts": "0.35", "when": [{"residential": True}], "fuelable": True})
+    if rng.random() < 0.4:
+        tiers = rng.choice([[], ["remote"]])
+        when = [{"area": {"list": "delivery", "tiers": tiers}}]
+        surcharges.append({"code": "area", "amounts": "0.60", "when": when, "fuelable": rng.random() < 0.5})
     document: dict[str, object] = {
         "code": f"CARD{number}",
         "currency": rng.choice(["USD", "USD", "CNY"]),
@@ -100,13 +109,11 @@ def _card(rng: Random, number: int) -> dict[str, object]:
         "volumetric": {"divisor": "139"},
         "fuel": rng.random() < 0.5,
         "allow_estimated_zone": rng.random() < 0.8,
-        "surcharges": [],
+        "surcharges": surcharges,
         "restrictions": [],
     }
     if rng.random() < 0.5:
         document["transit_days"] = {"near": 1, "middle": 2, "far": 4}
-    if rng.random() < 0.5:
-        document["surcharges"] = [{"code": "residential", "amounts": "0.35", "when": [{"residential": True}], "fuelable": True}]
     if rng.random() < 0.3:
         document["restrictions"] = [{"name": "battery", "when": [{"tags": ["battery"]}]}]
     return document
@@ -125,6 +132,15 @@ def _chart(rng: Random, warehouses: tuple[WarehouseTerms, ...]) -> dict[str, obj
     return {"code": "CHART", "origins": origins, "distance_bands": {"unit": "mi", "countries": ["US"], "bands": bands}}
 
 
+def _areas(rng: Random) -> dict[str, object]:
+    entries = [
+        {"country": "US", "postcodes": [postcode[: rng.choice([3, 5])]], "tier": rng.choice(["extended", "remote"])}
+        for postcode, _, _ in PLACES
+        if rng.random() < 0.6
+    ]
+    return {"code": "delivery", "entries": entries}
+
+
 def _channel(rng: Random, number: int, cards: dict[int, RateCard]) -> ChannelTerms:
     card_id = rng.choice([*cards, None]) if rng.random() < 0.3 else rng.choice(list(cards))
     return ChannelTerms(
@@ -134,6 +150,7 @@ def _channel(rng: Random, number: int, cards: dict[int, RateCard]) -> ChannelTer
         rate_card_id=card_id,
         zone_chart_id=None if card_id is None else 1,
         fuel_percent=rng.choice([None, "18.5"]),
+        area_list_ids=rng.choice([(("delivery", 31),), (("delivery", 31),), (("delivery", 32),), ()]),
     )
 
 

@@ -107,7 +107,7 @@ def _quoted_lines(case: RandomCase, plan: Plan, k: int) -> list[int]:
 
 def _case(seed: int) -> tuple[RandomCase, World]:
     case = random_case(Random(seed))
-    return case, compile_world(settings=case.book.settings, cards=case.book.cards, charts=case.book.charts)
+    return case, compile_world(settings=case.book.settings, cards=case.book.cards, charts=case.book.charts, areas=case.book.areas)
 
 
 type Outcome = tuple[int, object, object, object, object, list[tuple[int, ...]]]
