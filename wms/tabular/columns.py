@@ -212,7 +212,7 @@ def _remembering(read: Reader) -> Reader:
 def _known_names(column: Column) -> list[tuple[str, str | None]]:
     names = dict.fromkeys(plain_name(name) for name in (column.name, *column.aliases))
     plain: list[tuple[str, str | None]] = [(name, None) for name in names]
-    return plain + [(name + plain_name(word), unit) for name in names for word, unit in column.units.items()]
+    return plain + [(name + plain_name(word), unit) for name in names for word, unit in column.units.items() if plain_name(word)]
 
 
 def _listed(header: Sequence[str]) -> str:
