@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "carriers",
     "orders",
     "allocation",
+    "wms.demo",
 ]
 
 MIDDLEWARE = [

@@ -1,0 +1,148 @@
+"""Open one of the sample world's companies: its warehouses, sellers, goods, stock, carriers, prices and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from hashlib import sha256
+from json import dumps
+
+from allocation.models import DefaultWarehouse, Lane, Strategy, StrategyChannel, StrategySeller, StrategyWarehouse
+from carriers.models import Carrier, Channel, FxRate, RateCard, ZoneChart
+from inventory.core.types import NewWarehouse, Receipt
+from inventory.models import Sku, Stock, Warehouse
+from inventory.services import receive_stock, save_skus, save_warehouses
+from orders.models import Store
+from wms.demo.companies import Company, SampleSeller
+from wms.demo.goods import catalogue, draw_safety_stock, draw_stock
+from wms.demo.prices import Document, charts, discounted, tariffs
+from wms.places.services import Place, locate_many
+from wms.tenancy.scope import tenant_scope
+from wms.tenancy.services import create_seller, create_tenant
+
+ACTOR = "demo"
+EARLIEST_PRICE = date(2025, 1, 6)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedCompany:
+    """The ids of a company's rows by their codes."""
+
+    tenant_id: int
+    seller_ids: Mapping[str, int]
+    warehouse_ids: Mapping[str, int]
+
+
+def open_company(*, company: Company, at: datetime) -> OpenedCompany:
+    """Store a company with everything but its people and its orders."""
+    tenant_id = create_tenant(code=company.code, name=company.name, currency=company.currency, timezone=company.timezone).pk
+    with tenant_scope(tenant_id=tenant_id):
+        save_warehouses(tenant_id=tenant_id, warehouses=[_located(warehouse.terms) for warehouse in company.warehouses])
+        warehouse_ids = dict(Warehouse.objects.values_list("code", "id"))
+        seller_ids = {seller.code: create_seller(tenant_id=tenant_id, code=seller.code, name=seller.name).pk for seller in company.sellers}
+        opened = OpenedCompany(tenant_id=tenant_id, seller_ids=seller_ids, warehouse_ids=warehouse_ids)
+        for seller in company.sellers:
+            _open_stores(seller, opened)
+            _receive_goods(seller, opened, at)
+        channel_ids = _publish_prices(company, opened, at)
+        _set_allocation(company, opened, channel_ids)
+    return opened
+
+
+def _located(warehouse: NewWarehouse) -> NewWarehouse:
+    """Return the warehouse with its town and coordinates, as its postcode says."""
+    address = (warehouse.country, warehouse.postcode)
+    place = locate_many([address])[address]
+    if not isinstance(place, Place):
+        raise place
+    city = warehouse.name.split(" ", 1)[1].removesuffix(f" {place.state_code}")
+    return replace(warehouse, state=place.state_code, city=city, lat=place.lat, lon=place.lon)
+
+
+def _open_stores(seller: SampleSeller, opened: OpenedCompany) -> None:
+    seller_id = opened.seller_ids[seller.code]
+    for platform in seller.platforms:
+        code, name = f"{seller.code}-{platform}", f"{seller.name} @ {platform}"
+        Store.objects.create(tenant_id=opened.tenant_id, seller_id=seller_id, platform=platform, code=code, name=name)
+
+
+def _receive_goods(seller: SampleSeller, opened: OpenedCompany, at: datetime) -> None:
+    seller_id = opened.seller_ids[seller.code]
+    save_skus(tenant_id=opened.tenant_id, seller_id=seller_id, skus=[article.sku for article in catalogue()[seller.code]])
+    sku_ids = dict(Sku.objects.filter(seller_id=seller_id).values_list("code", "id"))
+    units = draw_stock(seller=seller.code, warehouses=tuple(opened.warehouse_ids), main=seller.default_warehouse)
+    receipts = [
+        Receipt(warehouse_id=opened.warehouse_ids[warehouse], sku_id=sku_ids[sku], units=held) for (warehouse, sku), held in units.items()
+    ]
+    receive_stock(tenant_id=opened.tenant_id, receipts=receipts, actor=ACTOR, at=at, reference=f"DEMO-{seller.code}")
+    for (warehouse, sku), kept in draw_safety_stock(seller=seller.code, units=units).items():
+        Stock.objects.filter(warehouse_id=opened.warehouse_ids[warehouse], sku_id=sku_ids[sku]).update(safety=kept)
+
+
+def _publish_prices(company: Company, opened: OpenedCompany, at: datetime) -> dict[str, int]:
+    """Return the ids of the channels by code, each with its rate card and zone chart."""
+    used = [discounted(tariffs()[code], company.discounts.get(code)) for code in company.channels]
+    chart_rows = {name: _publish_chart(name, opened, at) for name in sorted({tariff.chart for tariff in used})}
+    channel_ids = {}
+    for tariff in used:
+        chart = chart_rows[tariff.chart]
+        channel = Channel.objects.create(tenant_id=opened.tenant_id, carrier_id=chart.carrier_id, code=tariff.channel, name=tariff.name)
+        # On a computer whose clock is behind the prices, they hold from today.
+        effective_from = min(tariff.effective_from, at.date())
+        RateCard.objects.create(
+            tenant_id=opened.tenant_id,
+            channel=channel,
+            zone_chart=chart,
+            effective_from=effective_from,
+            currency=tariff.currency,
+            document={**tariff.document, "effective_from": effective_from.isoformat()},
+            sha256=_fingerprint(tariff.document),
+            source=tariff.source,
+            created_at=at,
+        )
+        channel_ids[tariff.channel] = channel.pk
+    for source, rate in company.fx_rates.items():
+        since = min(EARLIEST_PRICE, at.date())
+        FxRate.objects.create(tenant_id=opened.tenant_id, source=source, target=company.currency, effective_from=since, rate=rate)
+    return channel_ids
+
+
+def _publish_chart(name: str, opened: OpenedCompany, at: datetime) -> ZoneChart:
+    chart = charts()[name]
+    carrier = Carrier.objects.create(tenant_id=opened.tenant_id, code=chart.carrier, name=chart.carrier_name)
+    stored: ZoneChart = ZoneChart.objects.create(
+        tenant_id=opened.tenant_id,
+        carrier=carrier,
+        code=chart.document["code"],
+        document=chart.document,
+        sha256=_fingerprint(chart.document),
+        source=chart.source,
+        created_at=at,
+    )
+    return stored
+
+
+def _set_allocation(company: Company, opened: OpenedCompany, channel_ids: Mapping[str, int]) -> None:
+    own = {"tenant_id": opened.tenant_id}
+    for warehouse in company.warehouses:
+        warehouse_id = opened.warehouse_ids[warehouse.terms.code]
+        Lane.objects.bulk_create(Lane(**own, warehouse_id=warehouse_id, channel_id=channel_ids[code]) for code in warehouse.channels)
+    for sample in company.strategies:
+        strategy = Strategy.objects.create(**own, name=sample.name, priority=sample.priority, platforms=list(sample.platforms))
+        StrategyWarehouse.objects.bulk_create(
+            StrategyWarehouse(**own, strategy=strategy, warehouse_id=warehouse_id) for warehouse_id in opened.warehouse_ids.values()
+        )
+        StrategyChannel.objects.bulk_create(
+            StrategyChannel(**own, strategy=strategy, channel_id=channel_ids[code]) for code in sample.channels
+        )
+        StrategySeller.objects.bulk_create(
+            StrategySeller(**own, strategy=strategy, seller_id=opened.seller_ids[code]) for code in sample.sellers
+        )
+    for seller in company.sellers:
+        warehouse_id = opened.warehouse_ids[seller.default_warehouse]
+        DefaultWarehouse.objects.create(**own, seller_id=opened.seller_ids[seller.code], warehouse_id=warehouse_id)
+
+
+def _fingerprint(document: Document) -> str:
+    return sha256(dumps(document, sort_keys=True).encode()).hexdigest()
