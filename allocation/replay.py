@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from allocation.core.reference import decide_choice, decide_order
-from allocation.core.types import AUTOMATIC, Candidate, Decision, Mode, Served
+from allocation.core.types import AUTOMATIC, Candidate, Decision, Served
 from allocation.facts import RecordFacts, facts_of
 from allocation.models import Record
 

@@ -197,6 +197,7 @@ def _for_a_person(order: Order, at: datetime) -> OrderException:
         reasons=[Reason.OUT_OF_STOCK.value],
         sku_ids=[],
         settings_revision=0,
+        ship_date=at.date(),
         seen_snapshot="",
         since=at,
         held=True,

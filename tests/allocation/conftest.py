@@ -7,10 +7,22 @@ import pytest
 
 from tests.allocation.scene import Scene
 
+type Build = Callable[..., Scene]
+
 
 @pytest.fixture
-def build(db: None) -> Iterator[Callable[..., Scene]]:
+def build(db: None) -> Iterator[Build]:
     """Return what builds a scene. When the test has ended, the books of each scene must agree."""
+    yield from _builder()
+
+
+@pytest.fixture
+def committed_scene(committed_db: None) -> Iterator[Build]:
+    """Return what builds a scene that other connections see too."""
+    yield from _builder()
+
+
+def _builder() -> Iterator[Build]:
     scenes: list[Scene] = []
 
     def builder(**options: Any) -> Scene:

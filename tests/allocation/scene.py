@@ -12,8 +12,9 @@ Each warehouse ships by one channel, GROUND, at the price of its name for any pa
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from allocation.core.types import Mode, reason_of
@@ -21,8 +22,9 @@ from allocation.models import DefaultWarehouse, OrderException, Record, Shipment
 from allocation.reconcile import order_faults
 from allocation.retries import queue_exceptions_worth_a_try
 from allocation.runner import Drained, drain_tenant
+from allocation.services import take_stock_count
 from carriers.models import FxRate
-from inventory.core.types import Receipt
+from inventory.core.types import Count, Receipt
 from inventory.models import Reservation, ReservationState, Sku, Stock, Warehouse
 from inventory.reconcile import stock_faults
 from inventory.services import receive_stock
@@ -95,7 +97,8 @@ class Scene:
             tenant=self.tenant, warehouses=[self.warehouses[name] for name in covered or prices], channels=[self.ground]
         )
         self.skus: dict[str, Sku] = {}
-        self._placed = 0
+        self.placed: list[int] = []
+        self._numbers = itertools.count(1001)
 
     @property
     def tenant_id(self) -> int:
@@ -131,6 +134,11 @@ class Scene:
         receipts = [Receipt(warehouse_id=self.warehouses[code].pk, sku_id=self.sku(sku).pk, units=count) for code, count in units.items()]
         receive_stock(tenant_id=self.tenant_id, receipts=receipts, actor="Li", at=NOON)
 
+    def count(self, sku: str, **units: int) -> tuple[int, ...]:
+        """Count units in warehouses, and return the orders that lost theirs."""
+        counts = [Count(warehouse_id=self.warehouses[code].pk, sku_id=self.sku(sku).pk, units=count) for code, count in units.items()]
+        return take_stock_count(tenant_id=self.tenant_id, counts=counts, actor="Li", at=NOON, reference="cycle 7")
+
     def keep_back(self, sku: str, warehouse: str, units: int) -> None:
         """Set the safety stock."""
         on_hand, reserved = self.stock(sku, warehouse)
@@ -141,10 +149,9 @@ class Scene:
             DefaultWarehouse.objects.create(tenant=self.tenant, seller=self.seller, warehouse=self.warehouses[code])
 
     def new_order(self, number: str | None = None, *, lines: Sequence[tuple[str, int]]) -> NewOrder:
-        self._placed += 1
         return NewOrder(
             store_id=self.store.pk,
-            external_number=number or f"{1000 + self._placed}",
+            external_number=number or str(next(self._numbers)),
             country="US",
             postcode="10001",
             placed_at=NOON,
@@ -153,22 +160,24 @@ class Scene:
 
     def place(self, number: str | None = None, *, lines: Sequence[tuple[str, int]] = (), **units: int) -> int:
         """Place an order for units of SKUs, and return its id."""
-        placement = place_orders(tenant_id=self.tenant_id, orders=[self.new_order(number, lines=[*lines, *units.items()])], at=NOON)
-        return placement.order_ids[0]
+        return self._place([self.new_order(number, lines=[*lines, *units.items()])])[0]
 
-    def place_many(self, count: int, **units: int) -> tuple[int, ...]:
-        """Place `count` equal orders, and return their ids."""
-        return place_orders(
-            tenant_id=self.tenant_id, orders=[self.new_order(lines=list(units.items())) for _ in range(count)], at=NOON
-        ).order_ids
+    def place_many(self, orders: int, **units: int) -> tuple[int, ...]:
+        """Place so many equal orders, and return their ids."""
+        return self._place([self.new_order(lines=list(units.items())) for _ in range(orders)])
+
+    def _place(self, orders: Sequence[NewOrder]) -> tuple[int, ...]:
+        order_ids = place_orders(tenant_id=self.tenant_id, orders=orders, at=NOON).order_ids
+        self.placed += order_ids
+        return order_ids
 
     def drain(self, **options: Any) -> Drained:
         """Decide all that waits."""
         return drain_tenant(tenant_id=self.tenant_id, at=options.pop("at", NOON), **options)
 
-    def retry(self, *, at: datetime = NOON) -> int:
+    def retry(self, **options: Any) -> int:
         """Queue the exceptions that are worth a try, and return how many."""
-        return queue_exceptions_worth_a_try(tenant_id=self.tenant_id, at=at)
+        return queue_exceptions_worth_a_try(tenant_id=self.tenant_id, at=options.pop("at", NOON), **options)
 
     def state(self, order_id: int) -> str:
         with tenant_scope(tenant_id=self.tenant_id):
