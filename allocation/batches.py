@@ -93,7 +93,13 @@ def record_rows(*, batch: PreparedBatch, plan: Plan, supersedes: Int64s) -> stor
         channel_ids=np.where(served, world.channel_ids[plan.channel], 0) if len(world.channels) else np.zeros_like(plan.mode),
         costs=plan.cost,
         nearest_costs=plan.nearest_cost,
-        packed=pack_records(plan=plan, parcels=batch.pricer.wanted.parcels, starts=batch.batch.starts, channels=len(world.channels)),
+        packed=pack_records(
+            plan=plan,
+            parcels=batch.pricer.wanted.parcels,
+            starts=batch.batch.starts,
+            need_units=batch.batch.need_units,
+            channels=len(world.channels),
+        ),
         supersedes=supersedes,
     )
 

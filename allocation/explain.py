@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from allocation.core.packing import MOST_NARROW_UNITS
 from allocation.core.settings import ChannelTerms, WarehouseTerms
 from allocation.core.types import AUTOMATIC, Mode, Reason, Served, reason_of
 from allocation.facts import RecordFacts, facts_of
@@ -44,11 +45,12 @@ class ChannelExplained:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitsExplained:
-    """What an order needed of one article, and what the warehouse had when it was decided."""
+    """What an order needed of one article, and what the warehouse had when it was decided (`at_least`: that many or more)."""
 
     sku_code: str
     needed: int
     available: int
+    at_least: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +132,12 @@ def _warehouse(facts: RecordFacts, place: int, terms: WarehouseTerms, codes: dic
         chosen=chosen,
         distance_m=distance_m(destination.lat, destination.lon, terms.lat, terms.lon),
         units=tuple(
-            UnitsExplained(sku_code=codes.get(need.sku_id, str(need.sku_id)), needed=need.units, available=available)
+            UnitsExplained(
+                sku_code=codes.get(need.sku_id, str(need.sku_id)),
+                needed=need.units,
+                available=available,
+                at_least=available == MOST_NARROW_UNITS,
+            )
             for need, available in needs
         ),
         cost_minor=facts.unpacked.cost[place] if not reason else None,

@@ -2,8 +2,8 @@
 
 Layout, little-endian: a head (PACKED_HEAD), then per warehouse of the settings version its landed cost or the negative
 number of its reason, then per warehouse its best channel's place, then per need (in the order of SKU ids) and warehouse the
-units that were available. Narrow records hold costs in 4 bytes, channels in 1 and units in 2; wide ones, for the rare order
-that does not fit, 8, 2 and 4.
+units that were available. Narrow records hold costs in 4 bytes, channels in 1, and units in 1: MOST_NARROW_UNITS stands for that
+many or more, which decides the same for an order that needs fewer. Wide ones, for the rare order that does not fit, 8, 2 and 4.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ class Width:
         return int(np.iinfo(np.dtype(self.channel)).max)
 
 
-WIDTHS = (Width("<i4", "u1", "<u2"), Width("<i8", "<u2", "<u4"))
+WIDTHS = (Width("<i4", "u1", "u1"), Width("<i8", "<u2", "<u4"))
+MOST_NARROW_UNITS = 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +64,10 @@ class UnpackedRecord:
     units: tuple[tuple[int, ...], ...]
 
 
-def pack_records(*, plan: Plan, parcels: ParcelTable, starts: Int64s, channels: int) -> PackedRecords:
+def pack_records(*, plan: Plan, parcels: ParcelTable, starts: Int64s, need_units: Int64s, channels: int) -> PackedRecords:
     """Return the records of a plan. The needs of order k begin at starts[k]; `channels` is how many the world has."""
     counts = np.diff(np.append(starts, len(plan.seen_units)))
-    narrow = _fits_narrow(plan, starts, channels)
+    narrow = _fits_narrow(plan, starts, need_units, channels)
     start, length = np.zeros_like(starts), np.zeros_like(starts)
     chunks: list[bytes] = []
     offset = 0
@@ -81,12 +82,11 @@ def pack_records(*, plan: Plan, parcels: ParcelTable, starts: Int64s, channels: 
     return PackedRecords(blob=b"".join(chunks), start=start, length=length)
 
 
-def _fits_narrow(plan: Plan, starts: Int64s, channels: int) -> npt.NDArray[np.bool_]:
+def _fits_narrow(plan: Plan, starts: Int64s, need_units: Int64s, channels: int) -> npt.NDArray[np.bool_]:
     width = WIDTHS[0]
-    most_units = np.maximum.reduceat(plan.seen_units.max(axis=1, initial=0), starts)
+    most_needed = np.maximum.reduceat(need_units, starts)
     most_cost = plan.candidate_cost.max(axis=1, initial=0)
-    limits = np.iinfo(np.dtype(width.units)).max, np.iinfo(np.dtype(width.cost)).max
-    return (most_units <= limits[0]) & (most_cost <= limits[1]) & (channels < width.no_channel)
+    return (most_needed < MOST_NARROW_UNITS) & (most_cost <= np.iinfo(np.dtype(width.cost)).max) & (channels < width.no_channel)
 
 
 def _pack_alike(plan: Plan, parcels: ParcelTable, which: Int64s, starts: Int64s, needs: int, width: Width, *, wide: bool) -> Bytes2d:
@@ -98,7 +98,8 @@ def _pack_alike(plan: Plan, parcels: ParcelTable, which: Int64s, starts: Int64s,
     head["tag_mask"] = parcels.tag_mask[which]
     reason = plan.reason[which].astype(np.int64)
     channel = plan.candidate_channel[which]
-    units = np.maximum(plan.seen_units[starts[which][:, None] + np.arange(needs)], 0)
+    most = np.iinfo(np.dtype(width.units)).max
+    units = np.clip(plan.seen_units[starts[which][:, None] + np.arange(needs)], 0, most)
     columns = (
         head.view(np.uint8).reshape(len(which), -1),
         _as_bytes(np.where(reason == 0, plan.candidate_cost[which], -reason), width.cost),

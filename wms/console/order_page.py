@@ -45,7 +45,7 @@ class ChannelRow:
 class UnitsRow:
     sku_code: str
     needed: int
-    available: int
+    available: str
     short: bool
 
 
@@ -188,7 +188,12 @@ def _warehouse(warehouse: WarehouseExplained, told: Explanation) -> WarehouseRow
         dearer="" if warehouse.chosen else _difference(warehouse.cost_minor, told.cost_minor, told.currency),
         rejection=words.reason(warehouse.rejection) if warehouse.rejection else "",
         units=tuple(
-            UnitsRow(sku_code=units.sku_code, needed=units.needed, available=units.available, short=units.available < units.needed)
+            UnitsRow(
+                sku_code=units.sku_code,
+                needed=units.needed,
+                available=f"{units.available}+" if units.at_least else str(units.available),
+                short=units.available < units.needed,
+            )
             for units in warehouse.units
         ),
         channels=tuple(_channel(channel, told.currency) for channel in warehouse.channels),
