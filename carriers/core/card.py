@@ -9,7 +9,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from carriers.core.documents import DocumentError, Reader, open_document
+from carriers.core.calendar import EVERY_DAY, DayCount, TransitTerms
+from carriers.core.documents import CodedError, DocumentError, Reader, decimal_of, open_document
 from carriers.core.fuel import PERCENT_UNIT
 from carriers.core.rate_card import Discount, Limits, PieceRating, RateCard
 from carriers.core.surcharge_reading import (
@@ -68,6 +69,7 @@ def _read_card(reader: Reader, terms: Terms) -> RateCard:
     limits = _read_limits(reader.child("limits"), terms)
     discount = _read_discount(reader.child("discount"), terms)
     transit_days = _read_days(reader, terms)
+    transit = _read_transit(reader.child("transit_calendar"))
     code, source = reader.text("code"), reader.text("source", "")
     allow_estimated_zone = reader.flag("allow_estimated_zone", default=False)
     has_fuel = reader.flag("fuel", default=False)
@@ -91,6 +93,7 @@ def _read_card(reader: Reader, terms: Terms) -> RateCard:
         piece_rating=rating,
         discount=discount,
         transit_days=transit_days,
+        transit=transit,
         surcharges=surcharges,
         restrictions=restrictions,
     )
@@ -231,6 +234,23 @@ def _read_days(reader: Reader, terms: Terms) -> tuple[int | None, ...]:
     return tuple(row.whole(zone, default=0, least=0, most=365) if row.has(zone) else None for zone in terms.zones)
 
 
+def _read_transit(reader: Reader | None) -> TransitTerms:
+    if reader is None:
+        return TransitTerms()
+    weekdays: frozenset[int] = reader.read("weekdays", _weekdays, frozenset(), required=False)
+    count = reader.choice("count", DayCount, DayCount.WORKING)
+    reader.close()
+    return TransitTerms(count=count, weekdays=weekdays)
+
+
+def _weekdays(raw: object) -> frozenset[int]:
+    """Return ISO weekdays of a list, 1 for Monday to 7 for Sunday."""
+    days = frozenset(decimal_of(day) for day in raw) if isinstance(raw, list | tuple) else frozenset()
+    if not days or not days <= EVERY_DAY:
+        raise CodedError("out_of_bounds")
+    return frozenset(int(day) for day in days)
+
+
 def card_to_document(card: RateCard) -> dict[str, object]:
     """Return the document of a card; reading it again gives an equal card."""
     terms = Terms(
@@ -265,9 +285,17 @@ def card_to_document(card: RateCard) -> dict[str, object]:
             "percent": plain(Decimal(card.discount.millis).scaleb(-3)),
             "minimum_net": terms.amount_document(card.discount.minimum_net_minor),
         }
+    document |= _transit_document(card.transit)
     pairs = zip(card.zones, card.transit_days, strict=True)
     days = {zone: number for zone, number in pairs if number is not None}
     return document | ({"transit_days": days} if days else {})
+
+
+def _transit_document(transit: TransitTerms) -> dict[str, object]:
+    if transit == TransitTerms():
+        return {}
+    weekdays = {"weekdays": sorted(transit.weekdays)} if transit.weekdays else {}
+    return {"transit_calendar": {"count": transit.count.value, **weekdays}}
 
 
 def _weighing_document(weighing: WeighingRules, terms: Terms) -> dict[str, object]:

@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from carriers.core.amounts import WeightTable
+from carriers.core.calendar import TransitTerms
 from carriers.core.surcharges import (
     Restriction,
     Surcharge,
@@ -64,6 +65,7 @@ class RateCard:
     has_fuel: bool
     discount: Discount | None
     transit_days: tuple[int | None, ...]
+    transit: TransitTerms
     surcharges: tuple[Surcharge, ...]
     restrictions: tuple[Restriction, ...]
     zone_positions: dict[str, int] = field(init=False, repr=False, compare=False)

@@ -267,6 +267,7 @@ def card_documents(draw: st.DrawFn) -> dict[str, object]:
             },
         ),
         "minimum_billable": st.sampled_from(["0.5", "2"]),
+        "transit_calendar": st.sampled_from([{"count": "calendar"}, {"count": "working", "weekdays": [1, 2, 3, 4, 5, 6]}]),
         "limits": st.fixed_dictionaries(
             {},
             optional={

@@ -56,6 +56,11 @@ def test_reports_all_faults_together() -> None:
     }
 
 
+@pytest.mark.parametrize("weekdays", [[], [0], [8], ["1", "x"], "12", [1.0]])
+def test_weekdays_are_a_list_of_1_to_7(weekdays: Any) -> None:
+    assert {path for path, _ in faults_of(document(transit_calendar={"weekdays": weekdays}))} == {"transit_calendar.weekdays"}
+
+
 def test_without_units_and_currency_nothing_else_is_read() -> None:
     assert faults_of({"rates": "?"}) == {
         ("currency", "missing"),
