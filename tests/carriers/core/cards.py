@@ -4,7 +4,9 @@ from datetime import date
 from typing import Any
 
 from carriers.core.areas import NO_AREAS, Areas
+from carriers.core.batch import UNPRICED, DestinationBatch, ParcelBatch
 from carriers.core.card import card_from_document
+from carriers.core.compiled import CompiledChart, compile_card
 from carriers.core.fuel import NO_FUEL, FuelTable
 from carriers.core.rating import quote
 from carriers.core.types import Destination, Origin, Parcel, Quote, Rejection
@@ -72,9 +74,10 @@ def price(
     chart: ZoneChart = CHART,
     origin: Origin = ORIGIN,
 ) -> Quote | Rejection:
-    """Return the answer of the scalar rating."""
-    return quote(
-        card=card_from_document(card),
+    """Return the answer of the scalar rating; for one parcel the compiled card must say the same."""
+    rate_card = card_from_document(card)
+    answer = quote(
+        card=rate_card,
         chart=chart,
         origin=origin,
         destination=to,
@@ -83,6 +86,13 @@ def price(
         fuel=fuel,
         areas=areas,
     )
+    if len(parcels) == 1:
+        destinations, batch = DestinationBatch.of([to]), ParcelBatch.of(parcels, [0])
+        zones, estimated = CompiledChart(chart).zones([origin], destinations)
+        prices = compile_card(rate_card, chart, day, fuel, areas).price(batch, destinations, zones, estimated)
+        expected = (answer.total_minor, 0) if isinstance(answer, Quote) else (UNPRICED, answer.code)
+        assert (int(prices.total_minor[0, 0]), int(prices.rejection[0, 0])) == expected
+    return answer
 
 
 def lines(answer: Quote | Rejection) -> dict[str, int]:
