@@ -37,7 +37,7 @@ class AllocationReport:
     """How a tenant's orders stand: orders = allocated + exceptions + undecided + cancelled.
 
     Costs are landed costs of the allocated orders in the tenant's minor units. `nearest_cost_minor` is what they would have
-    cost from the nearest warehouse that had the goods; it leaves out orders whose warehouse a person chose without one.
+    cost from the nearest warehouse that could serve; where a person chose, that is the warehouse chosen.
     """
 
     currency: str

@@ -111,7 +111,7 @@ def telling(reasons: Sequence[int]) -> tuple[str, ...]:
 
 def _reason_text(reasons: Sequence[str]) -> str:
     with translation.override(CHINESE):
-        words = "、".join(str(REASONS[code]) for code in reasons)
+        words = "、".join(str(REASONS.get(code, code)) for code in reasons)
     return f"{words} {' + '.join(reasons)}"
 
 
