@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Func, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
+from carriers.live_models import LiveAccount as LiveAccount  # noqa: PLC0414
+from carriers.live_models import LiveService as LiveService  # noqa: PLC0414
 from wms.tenancy.models import TenantModel, tenant_key
 
 

@@ -7,6 +7,7 @@ shown: it may be a secret.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -41,6 +42,7 @@ _POSTGRES_OPTIONS = frozenset(
 )
 _POSTGRES_EXPECTED = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE or postgresql://USER@/DATABASE?host=/SOCKET/DIRECTORY"
 _BROKER_EXPECTED = "redis://HOST:PORT/NUMBER, rediss://…, or redis+socket:///PATH/TO/SOCKET"
+_FERNET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 
@@ -169,6 +171,13 @@ class Environment:
         """Return a comma-separated list."""
         given = [part.strip() for part in self.text(name).split(",")]
         return [part for part in given if part] or list(default)
+
+    def fernet_keys(self, name: str) -> list[str]:
+        """Return a comma-separated list of keys, newest first: each 32 bytes in URL-safe base64."""
+        keys = self.names(name)
+        if not all(_FERNET_KEY.fullmatch(key) for key in keys):
+            raise SettingError(name, "keys of 32 bytes in URL-safe base64 (44 characters), separated by commas, newest first")
+        return keys
 
     def postgres(self, name: str, *, default: str) -> PostgresUrl:
         """Return where a database is."""

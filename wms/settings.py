@@ -16,6 +16,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment.of_process()
 
 SECRET_KEY = env.text("SECRET_KEY") or EMBEDDED.secret_key()
+# What carriers' credentials are sealed with: the first seals, all unseal.
+CREDENTIAL_KEYS = env.fernet_keys("FENCANG_CREDENTIAL_KEYS") or [EMBEDDED.credential_key()]
+# Hosts besides the providers' own that live quotes may ask: a Karrio server, the sandbox (HOST or HOST:PORT).
+LIVE_QUOTE_HOSTS = env.names("LIVE_QUOTE_HOSTS")
 DEBUG = env.flag("DEBUG", default=False)
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", default=("localhost", "127.0.0.1", "[::1]"))
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")

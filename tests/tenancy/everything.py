@@ -22,7 +22,7 @@ from allocation.models import (
     Strategy,
     StrategySeller,
 )
-from carriers.models import AreaList, FxRate, Holiday, RateCard
+from carriers.models import AreaList, FxRate, Holiday, LiveAccount, LiveService, RateCard
 from inventory.models import MovementKind, Reservation, StockMovement, Warehouse
 from orders.models import QueuedOrder
 from tests.world import (
@@ -80,6 +80,7 @@ def add_company_with_everything(*, code: str) -> Company:
 def _settings(tenant: Tenant) -> tuple[Warehouse, RateCard, Strategy, SettingsVersion]:
     warehouse, carrier = add_warehouse(tenant=tenant), add_carrier(tenant=tenant)
     channel = add_channel(carrier=carrier)
+    add_channel(carrier=carrier, code="SPARE")
     card = add_rate_card(channel=channel, zone_chart=add_zone_chart(carrier=carrier), effective_to=date(2027, 1, 1))
     add_fuel_rate(channel=channel, percent="10")
     add_lane(warehouse=warehouse, channel=channel)
@@ -87,6 +88,8 @@ def _settings(tenant: Tenant) -> tuple[Warehouse, RateCard, Strategy, SettingsVe
     with tenant_scope(tenant_id=tenant.pk):
         FxRate.objects.create(tenant=tenant, source="CNY", target="USD", effective_from=date(2026, 1, 1), rate="0.14")
         Holiday.objects.create(tenant=tenant, country="US", date=date(2026, 7, 4))
+        account = LiveAccount.objects.create(tenant=tenant, provider="karrio", name="Karrio", base_url="https://karrio.example", sealed="x")
+        LiveService.objects.create(tenant=tenant, channel=channel, account=account, carrier="ups", service="ups_ground")
         AreaList.objects.create(
             tenant=tenant,
             carrier=carrier,

@@ -332,6 +332,8 @@ def unlike_any_other(world: World, table: str, row: dict[str, Any]) -> dict[str,
     row |= {column: f"{row[column]}-x" for column in ("code", "name", "external_number") if column in row}
     if table == "carriers_ratecard":
         row |= {"effective_from": "2030-01-01", "effective_to": None}
+    if table == "carriers_liveservice":
+        row |= {"channel_id": max(world.our_rows["carriers_channel"])}
     if table == "carriers_fuelrate":
         row |= {"effective_from": "2030-01-01"}
     if table == "tenancy_membership":

@@ -21,6 +21,7 @@ DEFINER_FUNCTIONS = {
     "tenant_with_code",
     "tenants_open_to",
     "tenants_with_exceptions",
+    "tenants_with_live_accounts",
     "tenants_with_orders_ready",
     "tenants_with_records_to_seal",
 }

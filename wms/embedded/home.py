@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+from base64 import b64encode
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,13 +31,20 @@ class Embedded:
 
     def secret_key(self) -> str:
         """Return this checkout's own key for signing sessions, made at the first call."""
-        kept = self.data_dir / "secret_key"
+        return self._kept("secret_key", lambda: secrets.token_urlsafe(50))
+
+    def credential_key(self) -> str:
+        """Return this checkout's own key for sealing carriers' credentials, made at the first call."""
+        return self._kept("credential_key", lambda: b64encode(secrets.token_bytes(32), altchars=b"-_").decode())
+
+    def _kept(self, name: str, make: Callable[[], str]) -> str:
+        kept = self.data_dir / name
         with suppress(FileNotFoundError):
             return kept.read_text()
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        fresh = self.data_dir / f"secret_key.{os.getpid()}"
+        fresh = self.data_dir / f"{name}.{os.getpid()}"
         fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(50))
+        fresh.write_text(make())
         with suppress(FileExistsError):
             os.link(fresh, kept)
         fresh.unlink()
