@@ -1,0 +1,134 @@
+"""Why prices are not taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from carriers.core.documents import DocumentError
+from wms.errors import DomainError
+
+
+class PricesRefused(DomainError):
+    """What the carriers' room does not take."""
+
+
+class ChannelUnknown(PricesRefused):
+    code = "channel_unknown"
+    sentence = _("There is no channel “%(channel)s”.")
+
+
+class CarrierUnknown(PricesRefused):
+    code = "carrier_unknown"
+    sentence = _("There is no carrier “%(carrier)s”.")
+
+
+class ZoneChartUnknown(PricesRefused):
+    code = "zone_chart_unknown"
+    sentence = _("The channel's carrier has no zone chart “%(chart)s”.")
+
+
+class DocumentRefused(PricesRefused):
+    """A rate card or zone chart that carriers.core can't read; `faults` are (path, code, text)."""
+
+    def __init__(self, fault: DocumentError) -> None:
+        super().__init__(count=len(fault.faults), first=str(fault.faults[0]))
+        self.faults: Sequence[tuple[str, str, str]] = [(one.path, one.code, one.value) for one in fault.faults]
+
+
+class RateCardInvalid(DocumentRefused):
+    code = "rate_card_invalid"
+    sentence = _("The rate card has %(count)s faults. The first: %(first)s")
+
+
+class ZoneChartInvalid(DocumentRefused):
+    code = "zone_chart_invalid"
+    sentence = _("The zone chart has %(count)s faults. The first: %(first)s")
+
+
+class ZoneChartCodeTaken(PricesRefused):
+    code = "zone_chart_code_taken"
+    sentence = _("The carrier has another zone chart called “%(chart)s”; a chart never changes, so give this one a name of its own.")
+
+
+class ZonesForeign(PricesRefused):
+    code = "zones_foreign"
+    sentence = _("The rate card's zones (%(card)s) and the zone chart's (%(chart)s) have nothing in common.")
+
+
+class RateCardOverlaps(PricesRefused):
+    code = "rate_card_overlaps"
+    sentence = _("The rate card ends on %(until)s, but the next one begins on %(next)s already.")
+
+
+class RateCardLeavesGap(PricesRefused):
+    code = "rate_card_leaves_gap"
+    sentence = _("The rate card ends on %(until)s, and the one that it replaces would not come back: publish it without an end.")
+
+
+class RateInvalid(PricesRefused):
+    code = "rate_invalid"
+    sentence = _("%(value)s is not between %(least)s and %(most)s.")
+
+
+class FxRateUnusable(PricesRefused):
+    code = "fx_rate_unusable"
+    sentence = _("%(rate)s is no exchange rate from %(source)s to %(target)s: it is above zero and has at most ten digits.")
+
+
+class RowsTooMany(PricesRefused):
+    code = "rows_too_many"
+    sentence = _("The file has more than %(most)s rows.")
+
+
+class ZoneColumnsMissing(PricesRefused):
+    code = "zone_columns_missing"
+    sentence = _("The file has no columns of prices: the first column is the weight, each other one a zone.")
+
+
+class ZoneTwice(PricesRefused):
+    code = "zone_twice"
+    sentence = _("Two columns are for zone %(zone)s.")
+
+
+class WeightInvalid(PricesRefused):
+    code = "weight_invalid"
+    sentence = _("“%(value)s” is not a weight such as 2.5 or 15.999 oz.")
+
+
+class WeightsNotRising(PricesRefused):
+    code = "weights_not_rising"
+    sentence = _("%(value)s is not above the weight of line %(line)s; each row holds up to its own weight.")
+
+
+class AmountInvalid(PricesRefused):
+    code = "amount_invalid"
+    sentence = _("“%(value)s” is not an amount in %(currency)s.")
+
+
+class ChartColumnsUnknown(PricesRefused):
+    code = "chart_columns_unknown"
+    sentence = _(
+        "A zone chart has the columns origin, destination, zone, or country, zone, or max_miles (max_km), zone. This file has: %(found)s."
+    )
+
+
+class PrefixInvalid(PricesRefused):
+    code = "prefix_invalid"
+    sentence = _("“%(value)s” is no postcode of %(country)s, nor the beginning of one.")
+
+
+class ZonesDisagree(PricesRefused):
+    code = "zones_disagree"
+    sentence = _("Line %(line)s gives zone %(zone)s for the same journey.")
+
+
+class WeightUnitMissing(PricesRefused):
+    code = "weight_unit_missing"
+    sentence = _("The unit of weight is not said: name it in the first column's header, as in “Weight (lb)”, or with --unit.")
+
+
+class DetailsUnreadable(PricesRefused):
+    code = "details_unreadable"
+    sentence = _("%(path)s is not a JSON object: %(cause)s")
