@@ -12,6 +12,7 @@ from django.http import Http404
 from allocation.core.types import Mode, reason_of
 from allocation.explain import ChannelExplained, Explanation, WarehouseExplained, explain_record
 from allocation.models import OrderException, Record, Shipment
+from carriers.words import cost_line, weighing
 from orders.models import Order, OrderLine
 from wms.console import words
 
@@ -209,9 +210,9 @@ def _channel(channel: ChannelExplained, currency: str) -> ChannelRow:
         zone=channel.zone,
         zone_estimated=channel.zone_estimated,
         billable=words.mass(channel.billable_mg),
-        weighing=words.weighing(channel.billable_reason) if channel.billable_reason else "",
+        weighing=weighing(channel.billable_reason) if channel.billable_reason else "",
         lines=tuple(
-            CostLineRow(name=words.cost_line(line.code), detail=line.detail, amount=words.money(line.amount_minor, line.currency))
+            CostLineRow(name=cost_line(line.code), detail=line.detail, amount=words.money(line.amount_minor, line.currency))
             for line in channel.lines
         ),
         rejection=words.reason(channel.rejection) if channel.rejection else "",

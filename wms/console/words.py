@@ -3,50 +3,17 @@
 from __future__ import annotations
 
 from babel.numbers import format_currency, format_decimal
-from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy, ngettext, to_locale
+from django.utils.translation import get_language, ngettext, to_locale
 from django.utils.translation import gettext as _
 
 from allocation.words import REASONS
 from wms.values.mass import mass_in
 from wms.values.money import from_minor
 
-COST_LINES: dict[str, Promise] = {
-    "base": gettext_lazy("base freight"),
-    "discount": gettext_lazy("discount"),
-    "fuel": gettext_lazy("fuel surcharge"),
-    "handling": gettext_lazy("handling"),
-    "residential": gettext_lazy("residential surcharge"),
-    "remote_area": gettext_lazy("remote-area surcharge"),
-    "delivery_area": gettext_lazy("delivery-area surcharge"),
-    "extended_area": gettext_lazy("extended-area surcharge"),
-    "additional_handling": gettext_lazy("additional handling"),
-    "oversize": gettext_lazy("oversize surcharge"),
-    "overweight": gettext_lazy("overweight surcharge"),
-    "peak": gettext_lazy("peak surcharge"),
-    "nonstandard": gettext_lazy("nonstandard fee"),
-}
-
-WEIGHINGS: dict[str, Promise] = {
-    "actual": gettext_lazy("actual weight"),
-    "volumetric": gettext_lazy("volumetric weight"),
-    "minimum": gettext_lazy("minimum weight"),
-}
-
 
 def reason(code: str) -> str:
     """Return why a warehouse or a channel was not taken."""
     return str(REASONS.get(code) or _plain(code))
-
-
-def cost_line(code: str) -> str:
-    """Return the name of a cost line. A rate card may name surcharges of its own: those keep their code."""
-    return str(COST_LINES.get(code) or _plain(code))
-
-
-def weighing(code: str) -> str:
-    """Return which weight was billed."""
-    return str(WEIGHINGS.get(code) or _plain(code))
 
 
 def money(amount_minor: int | None, currency: str) -> str:
