@@ -24,13 +24,18 @@ def read_settings(*, tenant: Tenant, ship_date: date) -> Settings:
     return Settings(
         ship_date=ship_date,
         currency=tenant.currency,
-        warehouses=tuple(_warehouse(row) for row in Warehouse.objects.filter(active=True).order_by("code")),
+        warehouses=read_warehouses(),
         channels=_channels(ship_date),
         lanes=tuple(Lane.objects.order_by("warehouse_id", "channel_id").values_list("warehouse_id", "channel_id")),
         strategies=_strategies(),
         default_warehouses=tuple(DefaultWarehouse.objects.order_by("seller_id").values_list("seller_id", "warehouse_id")),
         fx_rates=fx_rates_to(currency=tenant.currency, ship_date=ship_date),
     )
+
+
+def read_warehouses() -> tuple[WarehouseTerms, ...]:
+    """Return the active warehouses in the order of their codes. Call it inside the tenant's scope."""
+    return tuple(_warehouse(row) for row in Warehouse.objects.filter(active=True).order_by("code"))
 
 
 def _warehouse(row: Warehouse) -> WarehouseTerms:
