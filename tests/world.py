@@ -26,6 +26,7 @@ from allocation.models import Lane, Strategy, StrategyChannel, StrategyWarehouse
 from carriers.models import Carrier, Channel, FuelRate, RateCard, ZoneChart
 from inventory.models import Sku, Stock, Warehouse
 from orders.models import Order, OrderLine, Store
+from orders.services import queue_orders
 from wms.tenancy.models import Role, Seller, Tenant, TenantModel
 from wms.tenancy.scope import tenant_scope
 from wms.tenancy.services import create_member, create_seller, create_tenant
@@ -79,7 +80,7 @@ def add_store(*, seller: Seller, code: str = "", platform: str = "amazon") -> St
 
 
 def add_order(*, store: Store, number: str = "1001", lines: Sequence[tuple[Sku, int]] = (), **fields: Any) -> Order:
-    """Return an order to a home in New York. It is stored only: orders.services puts orders on the queue."""
+    """Return an order to a home in New York. It is stored only; `queue_order` lets it wait for a decision."""
     place = {
         "recipient": "Ada Ng",
         "country": "US",
@@ -97,6 +98,11 @@ def add_order(*, store: Store, number: str = "1001", lines: Sequence[tuple[Sku, 
             OrderLine(order=order, number=position, sku=sku, units=units, **common) for position, (sku, units) in enumerate(lines, start=1)
         )
         return order
+
+
+def queue_order(*, order: Order, at: datetime = NOON) -> None:
+    """Put a stored order that has lines on the queue, as orders.services does."""
+    queue_orders(tenant_id=order.tenant_id, order_ids=[order.pk], at=at)
 
 
 def add_carrier(*, tenant: Tenant, code: str = "USPS") -> Carrier:

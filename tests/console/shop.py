@@ -1,0 +1,68 @@
+"""A company whose orders are decided: a near and a far warehouse, one channel, one article."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from allocation.runner import drain_tenant
+from carriers.models import Channel, RateCard
+from inventory.models import Sku, Warehouse
+from orders.models import Order, Store
+from tests.world import (
+    NOON,
+    add_carrier,
+    add_channel,
+    add_lane,
+    add_order,
+    add_rate_card,
+    add_seller,
+    add_sku,
+    add_store,
+    add_strategy,
+    add_tenant,
+    add_warehouse,
+    add_zone_chart,
+    flat_card,
+    queue_order,
+    set_stock,
+)
+from wms.tenancy.models import Seller, Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """`near` holds 5 lamps and `far` 1. A lamp of 1 kg ships for 5.00; handling is 0.70 at `near`, 0.90 at `far`."""
+
+    tenant: Tenant
+    seller: Seller
+    store: Store
+    near: Warehouse
+    far: Warehouse
+    channel: Channel
+    card: RateCard
+    lamp: Sku
+
+
+def add_shop(*, code: str) -> Shop:
+    tenant = add_tenant(code=code, name=f"{code.title()} Logistics")
+    near = add_warehouse(tenant=tenant, code=f"{code}-NEAR", handling_per_order_minor=70)
+    there = {"state": "CA", "city": "Ontario", "postcode": "91761", "lat": 34.03, "lon": -117.6}
+    far = add_warehouse(tenant=tenant, code=f"{code}-FAR", handling_per_order_minor=90, **there)
+    carrier = add_carrier(tenant=tenant, code=f"{code}-POST")
+    channel = add_channel(carrier=carrier, code=f"{code}-GROUND")
+    card = add_rate_card(channel=channel, zone_chart=add_zone_chart(carrier=carrier), document=flat_card(), source=f"{code} contract")
+    for warehouse in (near, far):
+        add_lane(warehouse=warehouse, channel=channel)
+    add_strategy(tenant=tenant, warehouses=[near, far], channels=[channel], name=f"{code} lowest cost")
+    seller = add_seller(tenant=tenant, code=f"{code}-lumen")
+    lamp = add_sku(seller=seller, code=f"{code}-LAMP")
+    set_stock(sku=lamp, warehouse=near, on_hand=5)
+    set_stock(sku=lamp, warehouse=far, on_hand=1)
+    return Shop(tenant, seller, add_store(seller=seller), near, far, channel, card, lamp)
+
+
+def add_decided_order(shop: Shop, *, number: str = "1001", units: int = 1) -> Order:
+    order = add_order(store=shop.store, number=number, lines=[(shop.lamp, units)])
+    queue_order(order=order)
+    drain_tenant(tenant_id=shop.tenant.pk, at=NOON)
+    return order

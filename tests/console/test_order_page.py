@@ -1,0 +1,122 @@
+"""One order with the story of its decision."""
+
+from __future__ import annotations
+
+from html import unescape
+
+import pytest
+from django.test import Client
+
+from allocation.models import Record
+from allocation.services import assign_order
+from orders.models import Order
+from tests.console.shop import Shop, add_decided_order, add_shop
+from tests.world import NOON, add_member, add_order
+from wms.tenancy.models import Role
+from wms.tenancy.scope import tenant_scope
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return add_shop(code="east")
+
+
+@pytest.fixture
+def staff(shop: Shop, client: Client) -> Client:
+    client.force_login(add_member(tenant=shop.tenant, role=Role.OPERATIONS))
+    return client
+
+
+def page_of(client: Client, order: Order, query: str = "", language: str = "en") -> str:
+    """Return the page's text, with white space made one."""
+    page = client.get(f"/console/orders/order/{order.pk}/change/{query}", headers={"Accept-Language": language})
+    assert page.status_code == 200
+    return " ".join(unescape(page.content.decode()).split())
+
+
+def test_shows_where_the_order_goes_and_where_it_ships_from(shop: Shop, staff: Client) -> None:
+    page = page_of(staff, add_decided_order(shop))
+
+    assert "New York NY 10001" in page
+    assert "east-NEAR Warehouse east-NEAR" in page
+    assert "smart allocation" in page
+    assert "the system" in page
+
+
+def test_the_cost_lines_of_the_chosen_channel_add_up(shop: Shop, staff: Client) -> None:
+    page = page_of(staff, add_decided_order(shop))
+
+    assert "base freight" in page
+    assert "handling" in page
+    assert [amount in page for amount in ("$5.00", "$0.70", "$5.70")] == [True, True, True]
+
+
+def test_says_why_a_warehouse_was_not_taken_and_what_it_had(shop: Shop, staff: Client) -> None:
+    page = page_of(staff, add_decided_order(shop, units=2))
+
+    assert "not enough stock" in page
+    assert "east-LAMP: 2 needed, 1 available" in page
+    assert "east-LAMP: 2 needed, 5 available" in page
+
+
+def test_says_what_an_exception_waits_for(shop: Shop, staff: Client) -> None:
+    page = page_of(staff, add_decided_order(shop, units=6))
+
+    assert "No warehouse can serve this order: not enough stock" in page
+
+
+def test_an_order_that_waits_says_so(shop: Shop, staff: Client) -> None:
+    page = page_of(staff, add_order(store=shop.store, number="2002"))
+
+    assert "Not decided yet." in page
+    assert "No record yet." in page
+
+
+def test_names_the_person_who_decided_and_keeps_the_earlier_record(shop: Shop, staff: Client) -> None:
+    order = add_decided_order(shop)
+    assign_order(tenant_id=shop.tenant.pk, order_id=order.pk, warehouse_id=shop.far.pk, actor="Ann", reason="closer to the port", at=NOON)
+    with tenant_scope(tenant_id=shop.tenant.pk):
+        first, second = Record.objects.filter(order=order).order_by("pk").values_list("pk", flat=True)
+
+    now, before = page_of(staff, order), page_of(staff, order, f"?record={first}")
+    assert "closer to the port" in now
+    assert "manual allocation" in now
+    assert f'href="?record={first}"' in now
+    assert f'href="?record={second}"' in before
+    assert "closer to the port" not in before
+
+
+def test_speaks_chinese(shop: Shop, staff: Client) -> None:
+    page = page_of(staff, add_decided_order(shop, units=2), language="zh-hans")
+
+    for words in ("已分仓", "智能分仓", "为什么选这个仓库", "库存不足", "落地成本", "库内操作费", "计费重", "US$6.70"):
+        assert words in page
+
+
+@pytest.mark.parametrize("query", ["?record=999999999", "?record=1"])
+def test_a_record_of_no_or_another_order_is_not_found(shop: Shop, staff: Client, query: str) -> None:
+    order = add_order(store=shop.store, number="2002")
+    add_decided_order(shop)
+
+    assert staff.get(f"/console/orders/order/{order.pk}/change/{query}").status_code == 404
+
+
+@pytest.mark.parametrize("key", ["0", "999999999", "x", "1%00"])
+def test_an_order_that_is_not_there_is_not_found(staff: Client, key: str) -> None:
+    assert staff.get(f"/console/orders/order/{key}/change/").status_code == 404
+
+
+def test_the_page_is_only_to_be_looked_at(shop: Shop, staff: Client) -> None:
+    order = add_decided_order(shop)
+
+    assert staff.post(f"/console/orders/order/{order.pk}/change/", {"state": "7"}).status_code == 405
+
+
+def test_hostile_text_is_shown_as_text(shop: Shop, staff: Client) -> None:
+    order = add_order(store=shop.store, number="3003", recipient="<script>alert(1)</script>")
+    raw = staff.get(f"/console/orders/order/{order.pk}/change/").content.decode()
+
+    assert "<script>alert(1)" not in raw
+    assert "&lt;script&gt;alert(1)" in raw
