@@ -1,0 +1,89 @@
+"""A company's random days: prices in two currencies with surcharges and fuel, scarce stock, and people who interfere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from random import Random
+from typing import Any
+
+from allocation.errors import NothingToUndo, OrderCannotMove, WarehouseCannotServe
+from allocation.models import Strategy
+from allocation.services import assign_order, cancel_order, undo_assignment
+from tests.allocation.scene import Scene
+from tests.world import NOON, add_fuel_rate, add_strategy
+from wms.tenancy.scope import tenant_scope
+
+WAREHOUSES = ("DAL", "NJ1", "SAV", "SEA")
+PLACES = {
+    "DAL": {"postcode": "75201", "lat": 32.79, "lon": -96.80, "handling_per_order_minor": 90, "handling_per_kg_minor": 7},
+    "NJ1": {"handling_currency": "CNY", "handling_per_piece_minor": 150},
+    "SAV": {"postcode": "31401", "lat": None, "lon": None},
+    "SEA": {"postcode": "98101", "lat": 47.61, "lon": -122.33, "priority": 1},
+}
+SKUS = ("LAMP", "CUP", "BATTERY", "ANVIL")
+
+
+def random_run(build: Callable[..., Scene], seed: int) -> Scene:
+    """Return the scene after three days."""
+    rng = Random(seed)
+    scene = build(covered=("DAL", "NJ1", "SEA"), places=PLACES, days={"SEA": 5}, **{code: _price(rng) for code in WAREHOUSES})
+    _add_channels(scene, rng)
+    scene.add_rate(CNY="0.1391")
+    scene.default_warehouse("SAV")
+    scene.add_sku("LAMP", mass_mg=rng.choice([400_000, 453_592]))
+    scene.add_sku("CUP", length_um=300_000, width_um=200_000)
+    scene.add_sku("BATTERY", tags=["battery"])
+    scene.add_sku("ANVIL", mass_mg=12_000_000)
+    for _ in range(3):
+        _a_day(scene, rng)
+    return scene
+
+
+def _price(rng: Random) -> str:
+    return f"{rng.randint(400, 900) / 100:.2f}"
+
+
+def _add_channels(scene: Scene, rng: Random) -> None:
+    surcharges = [
+        {"code": "residential", "amounts": "0.35", "when": [{"residential": True}], "fuelable": True},
+        {"code": "overweight", "amounts": "4.10", "when": [{"actual_over": "20"}]},
+    ]
+    air = scene.add_channel("AIR", card={"fuel": True, "surcharges": surcharges}, **{code: _price(rng) for code in ("DAL", "SEA", "SAV")})
+    add_fuel_rate(channel=air, percent="18.5")
+    no_batteries = [{"name": "battery", "when": [{"tags": ["battery"]}]}]
+    yuan = scene.add_channel("YUAN", card={"currency": "CNY", "restrictions": no_batteries}, DAL="38.00", NJ1=f"{rng.randint(30, 60)}.00")
+    sea_only = [scene.warehouse("SEA"), scene.warehouse("NJ1")]
+    add_strategy(tenant=scene.tenant, name="By air", priority=1, warehouses=sea_only, channels=[air], platforms=["amazon"], active=False)
+    add_strategy(
+        tenant=scene.tenant, name="All", priority=50, warehouses=sea_only + [scene.warehouse("DAL")], channels=[scene.ground, air, yuan]
+    )
+
+
+def _a_day(scene: Scene, rng: Random) -> None:
+    for sku in SKUS:
+        scene.receive(sku, **{code: rng.choice([1, 2, 4]) for code in rng.sample(WAREHOUSES, 2)})
+    for _ in range(8):
+        scene.place(**{sku: rng.choice([1, 1, 2, 3]) for sku in rng.sample(SKUS, rng.randint(1, 3))})
+    if rng.random() < 0.5:
+        with tenant_scope(tenant_id=scene.tenant_id):
+            Strategy.objects.filter(name="By air").update(active=rng.random() < 0.5)
+    scene.drain(batch_orders=rng.choice([1, 3, 1000]))
+    for _ in range(5):
+        _interfere(scene, rng, scene.placed)
+    scene.count(rng.choice(SKUS), **{rng.choice(WAREHOUSES): rng.choice([0, 1])})
+    scene.retry()
+    scene.drain()
+
+
+def _interfere(scene: Scene, rng: Random, orders: Sequence[int]) -> None:
+    order = rng.choice(orders)
+    named: dict[str, Any] = {"tenant_id": scene.tenant_id, "order_id": order, "actor": "Li", "at": NOON}
+    deeds: list[Callable[[], int]] = [
+        lambda: assign_order(**named, warehouse_id=scene.warehouse(rng.choice(WAREHOUSES)).pk),
+        lambda: assign_order(**named, warehouse_id=scene.warehouse("DAL").pk, channel_id=scene.ground.pk),
+        lambda: undo_assignment(**named),
+        lambda: cancel_order(**named),
+    ]
+    with suppress(WarehouseCannotServe, NothingToUndo, OrderCannotMove):
+        rng.choice(deeds)()
