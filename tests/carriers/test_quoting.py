@@ -35,7 +35,7 @@ def channel(tenant: Tenant) -> Channel:
 
 
 def quotes(tenant: Tenant, *, day: date = DAY, **more: Any) -> tuple[ChannelQuote, ...]:
-    asked = {"origins": [EDISON], "parcels": [TWO_KILOGRAMS], "destination": NEW_YORK} | more
+    asked: dict[str, Any] = {"origins": [EDISON], "parcels": [TWO_KILOGRAMS], "destination": NEW_YORK} | more
     return quote_channels(tenant_id=tenant.pk, ship_date=day, **asked)
 
 
