@@ -20,9 +20,15 @@ from wms.tenancy.prefixes import prefix_range
 @admin.register(Warehouse, site=console)
 class WarehouseAdmin(TenantAdmin):
     seen_by = UseCase.SEE_SETTINGS
-    list_display = ("code", "name", "country", "state", "city", "postcode", "priority", "daily_capacity", "cutoff_time", "active")
+    list_display = ("code", "name", "country", "region", "city", "postcode", "priority", "daily_capacity", "cutoff_time", "active")
     list_filter = ("active",)
     ordering = ("code",)
+    exclude = ("state",)
+    readonly_fields = ("region",)
+
+    @display(description=_("state or province"), ordering="state")
+    def region(self, warehouse: Warehouse) -> str:
+        return warehouse.state or "–"
 
 
 @admin.register(Sku, site=console)
