@@ -108,7 +108,7 @@ class Programs:
 @contextmanager
 def _interrupts_ignored() -> Iterator[None]:
     """Let an impatient second Ctrl-C not leave children behind."""
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:

@@ -41,8 +41,7 @@ class Command(BaseCommand):
     def handle(self, *, once: bool, orders: int, **options: Any) -> None:
         if not 0 <= orders <= MOST_ORDERS:
             raise CommandError(f"--orders: 0 – {MOST_ORDERS}")
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, _interrupt)
+        _heed_signals()
         try:
             self._check_database()
             with Programs(EMBEDDED.data_dir / "logs") as programs:
@@ -111,6 +110,14 @@ class Command(BaseCommand):
 def _port() -> int | None:
     env = Environment.of_process()
     return env.integer("PORT", default=0, least=1, most=65_535) if env.text("PORT") else None
+
+
+def _heed_signals() -> None:
+    """Let the signals that ask to stop do so; Python leaves out SIGINT where a shell started us in the background."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        was_started_by_nohup = number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN
+        if not was_started_by_nohup:
+            signal.signal(number, _interrupt)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
