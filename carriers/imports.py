@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
+from django.utils.translation import gettext_lazy as _
+
 from carriers.errors import (
     AmountInvalid,
     RowsTooMany,
@@ -79,7 +81,7 @@ def read_rate_matrix(source: Source, *, currency: str, unit: MassUnit | None = N
             raise RowsTooMany(most=MOST_ROWS)
         matrix.report.rows_in += 1
         reading.take(line, cells)
-    matrix.report.things["rates"] = matrix.report.accepted
+    matrix.report.things[str(_("rates"))] = matrix.report.accepted
     return matrix
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from inventory import services, store
@@ -102,7 +103,7 @@ class SkuImport:
     columns: Sequence[Column] = SKU_COLUMNS
     key: tuple[str, ...] = ("sku",)
     most_rows_per_key = 1
-    things = "SKUs"
+    things: str | Promise = _("SKUs")
 
     def __init__(self, *, tenant_id: int, seller_id: int) -> None:
         self._tenant_id = tenant_id
@@ -194,7 +195,7 @@ class StockImport:
     columns: Sequence[Column] = STOCK_COLUMNS
     key: tuple[str, ...] = ("warehouse", "sku")
     most_rows_per_key = 1
-    things = "counts"
+    things: str | Promise = _("stock counts")
 
     def __init__(self, *, tenant_id: int, seller_id: int, take_counts: TakeCounts) -> None:
         self._tenant_id = tenant_id

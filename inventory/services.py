@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
 
@@ -136,13 +137,15 @@ def _youngest_holders(
     chosen: dict[int, None] = {}
     waiting: list[store.Holder] = []
     warehouse_ids, sku_ids = {warehouse_id for warehouse_id, _ in short}, {sku_id for _, sku_id in short}
-    for holder in store.holders(raw_connection, tenant_id=tenant_id, warehouse_ids=warehouse_ids, sku_ids=sku_ids):
-        if not short:
-            break
-        if holder[0] in spared:
-            waiting.append(holder)
-        elif _take(holder, short):
-            chosen[holder[0]] = None
+    youngest_first = store.holders(raw_connection, tenant_id=tenant_id, warehouse_ids=warehouse_ids, sku_ids=sku_ids)
+    with closing(youngest_first):
+        for holder in youngest_first:
+            if not short:
+                break
+            if holder[0] in spared:
+                waiting.append(holder)
+            elif _take(holder, short):
+                chosen[holder[0]] = None
     for holder in waiting:
         if _take(holder, short):
             chosen[holder[0]] = None

@@ -5,7 +5,7 @@ Locks are taken on reservations first, then on stock, each in the order of their
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -181,7 +181,7 @@ type Holder = tuple[int, int, list[int], list[int]]
 
 def holders(
     connection: psycopg.Connection[Any], *, tenant_id: int, warehouse_ids: Collection[int], sku_ids: Collection[int]
-) -> Iterator[Holder]:
+) -> Generator[Holder]:
     """Yield (order, warehouse, SKUs, units) of active reservations that may hold these SKUs there, youngest first."""
     with ServerCursor(connection, "holders_youngest_first") as cursor:
         parameters = {"tenant": tenant_id, "warehouses": list(warehouse_ids), "skus": list(sku_ids)}

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import available_timezones
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from inventory import services
@@ -89,7 +90,7 @@ class WarehouseImport:
     columns: Sequence[Column] = WAREHOUSE_COLUMNS
     key: tuple[str, ...] = ("code",)
     most_rows_per_key = 1
-    things = "warehouses"
+    things: str | Promise = _("warehouses")
 
     def __init__(self, *, tenant_id: int, default_timezone: str, default_currency: str) -> None:
         self._tenant_id = tenant_id

@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from orders import store
@@ -153,7 +154,7 @@ class OrderImport:
 
     key: tuple[str, ...] = ("store", "order_number")
     most_rows_per_key = MOST_LINES
-    things = "orders"
+    things: str | Promise = _("orders")
 
     def __init__(self, *, tenant_id: int, seller_id: int, at: datetime, columns: Sequence[Column]) -> None:
         self.columns = columns

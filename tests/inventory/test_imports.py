@@ -201,7 +201,7 @@ COUNTS = "warehouse,sku,units\nDAL,LAMP,7\nDAL,CUP,0\n"
 
 
 def test_counts_become_what_is_on_hand(shelf: Desk) -> None:
-    assert "Saved: 2 counts" in shelf.take("import_stock", COUNTS)
+    assert "Saved: 2 stock counts" in shelf.take("import_stock", COUNTS)
     assert on_hand(shelf) == {"LAMP": 7, "CUP": 0}
     with tenant_scope(tenant_id=shelf.tenant.pk):
         movement = StockMovement.objects.get()

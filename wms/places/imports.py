@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 import numpy as np
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from wms.arrays import array_cursor
@@ -83,7 +84,7 @@ class PostcodeImport:
     columns: Sequence[Column] = COLUMNS
     key: tuple[str, ...] = ("country", "postcode")
     most_rows_per_key = 1
-    things = "postcodes"
+    things: str | Promise = _("postcodes")
 
     def begin(self, layout: Layout) -> None:
         """Look nothing up: postcodes refer to nothing."""

@@ -6,12 +6,15 @@ What a file is about (an order, a count) may span several rows. Rows of one thin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+import psycopg
 from django.db import OperationalError, transaction
+from django.utils.functional import Promise
+from psycopg.errors import DeadlockDetected
 
 from wms.tabular.columns import Column, ColumnMapping, Fault, Layout, lay_out
 from wms.tabular.errors import CellFault, CellMissing, DuplicateRow, GroupRefused, RowsDisagree, TooManyRows
@@ -23,7 +26,6 @@ from wms.tabular.staging import StagedRow, Staging
 KEY_SEPARATOR: Final = "\x1f"
 ROWS_AT_A_TIME: Final = 4_000
 MOST_TRIES: Final = 5
-DEADLOCK: Final = "40P01"
 PROGRESS_EVERY_ROWS: Final = 2_000
 
 
@@ -70,7 +72,7 @@ class Importer(Protocol):
     columns: Sequence[Column]
     key: tuple[str, ...]
     most_rows_per_key: int
-    things: str
+    things: str | Promise
 
     def begin(self, layout: Layout) -> None:
         """Look up what holds for the whole file. Raises DomainError. Called within the transaction."""
@@ -186,15 +188,29 @@ def _check_and_save(run: _Run, staging: Staging) -> Report:
             with transaction.atomic():
                 _pass_over(attempt, staging)
             return attempt.report
-        except OperationalError as fault:
-            if not tries_left or getattr(fault.__cause__, "sqlstate", None) != DEADLOCK:
+        except (OperationalError, psycopg.OperationalError) as fault:
+            if not tries_left or not _lost_deadlock(fault):
                 raise
             run.refused_rows.rewind(mark)
     raise AssertionError("the last try returns or raises")
 
 
+def _lost_deadlock(fault: Exception) -> bool:
+    """Return whether PostgreSQL ended the transaction for another's sake; a cursor of our own raises unwrapped errors."""
+    return isinstance(fault, DeadlockDetected) or isinstance(fault.__cause__, DeadlockDetected)
+
+
 def _pass_over(run: _Run, staging: Staging) -> None:
-    for groups in _chunks(_good_groups(run, staging)):
+    # Closed within the savepoint: a cursor that outlives it can't be closed any more.
+    with closing(staging.rows()) as staged:
+        _take_rows(run, staged)
+    if run.still_saves:
+        run.importer.finish()
+        run.report.saved = True
+
+
+def _take_rows(run: _Run, staged: Iterator[StagedRow]) -> None:
+    for groups in _chunks(_good_groups(run, staged)):
         outcomes = run.importer.check([group for group, _rows in groups])
         items = []
         for (group, rows), outcome in zip(groups, outcomes, strict=True):
@@ -206,12 +222,9 @@ def _pass_over(run: _Run, staging: Staging) -> None:
             else:
                 faults = [(line, Fault(run.layout.header_of(name), error)) for line, name, error in outcome.faults]
                 _refuse(run, rows, faults)
-        run.report.things[run.importer.things] += len(items)
+        run.report.things[str(run.importer.things)] += len(items)
         if run.still_saves:
             run.importer.save(items)
-    if run.still_saves:
-        run.importer.finish()
-        run.report.saved = True
 
 
 type _ReadGroup = tuple[Group, list[StagedRow]]
@@ -230,23 +243,23 @@ def _chunks(groups: Iterator[_ReadGroup]) -> Iterator[list[_ReadGroup]]:
         yield chunk
 
 
-def _good_groups(run: _Run, staging: Staging) -> Iterator[_ReadGroup]:
+def _good_groups(run: _Run, rows: Iterator[StagedRow]) -> Iterator[_ReadGroup]:
     """Yield the groups whose every row can be read; refuse the others."""
     seen = run.report.refused
-    for staged in _grouped(staging.rows()):
+    for staged in _grouped(rows):
         seen += len(staged)
         if seen % PROGRESS_EVERY_ROWS < len(staged):
             run.progress.checking(share=seen / max(run.report.rows_in, 1), rows=seen)
         kept, faults = _without_repetitions(run, staged)
-        rows = []
+        read = []
         for row in kept:
             values, found = run.layout.read(row.cells)
-            rows.append(Row(row.line, values))
+            read.append(Row(row.line, values))
             faults += [(row.line, fault) for fault in found]
         if faults:
             _refuse(run, kept, faults)
         else:
-            yield Group(tuple(rows)), kept
+            yield Group(tuple(read)), kept
 
 
 def _grouped(rows: Iterator[StagedRow]) -> Iterator[list[StagedRow]]:

@@ -6,7 +6,7 @@ PostgreSQL sorts on its own disk; nothing is kept in Python. COPY is allowed her
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -52,7 +52,7 @@ class Staging:
         with psycopg.Cursor(self._connection) as cursor, cursor.copy("COPY staged_rows FROM STDIN") as copy:
             yield StagingWriter(copy)
 
-    def rows(self) -> Iterator[StagedRow]:
+    def rows(self) -> Generator[StagedRow]:
         """Yield all rows, those of one key together, keys in the order in which the file first has them."""
         with psycopg.ServerCursor(self._connection, "staged_rows_in_groups") as cursor:
             cursor.itersize = FETCHED_ROWS
