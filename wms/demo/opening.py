@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from hashlib import sha256
-from json import dumps
+from decimal import Decimal
 
 from allocation.models import DefaultWarehouse, Lane, Strategy, StrategyChannel, StrategySeller, StrategyWarehouse
-from carriers.models import Carrier, Channel, FxRate, RateCard, ZoneChart
+from carriers.models import Carrier, Channel
+from carriers.services import FxQuote, publish_rate_card, publish_zone_chart, set_fx_rates
 from inventory.core.types import NewWarehouse, Receipt
 from inventory.models import Sku, Stock, Warehouse
 from inventory.services import receive_stock, save_skus, save_warehouses
 from orders.models import Store
 from wms.demo.companies import Company, SampleSeller
 from wms.demo.goods import catalogue, draw_safety_stock, draw_stock
-from wms.demo.prices import Document, charts, discounted, tariffs
+from wms.demo.prices import Chart, charts, discounted, tariffs
 from wms.places.services import Place, locate_many
 from wms.tenancy.scope import tenant_scope
 from wms.tenancy.services import create_seller, create_tenant
@@ -45,7 +45,7 @@ def open_company(*, company: Company, at: datetime) -> OpenedCompany:
         for seller in company.sellers:
             _open_stores(seller, opened)
             _receive_goods(seller, opened, at)
-        channel_ids = _publish_prices(company, opened, at)
+        channel_ids = _publish_prices(company, tenant_id, at)
         _set_allocation(company, opened, channel_ids)
     return opened
 
@@ -80,47 +80,39 @@ def _receive_goods(seller: SampleSeller, opened: OpenedCompany, at: datetime) ->
         Stock.objects.filter(warehouse_id=opened.warehouse_ids[warehouse], sku_id=sku_ids[sku]).update(safety=kept)
 
 
-def _publish_prices(company: Company, opened: OpenedCompany, at: datetime) -> dict[str, int]:
+def _publish_prices(company: Company, tenant_id: int, at: datetime) -> dict[str, int]:
     """Return the ids of the channels by code, each with its rate card and zone chart."""
     used = [discounted(tariffs()[code], company.discounts.get(code)) for code in company.channels]
-    chart_rows = {name: _publish_chart(name, opened, at) for name in sorted({tariff.chart for tariff in used})}
-    channel_ids = {}
+    published = {name: _publish_chart(charts()[name], tenant_id, at) for name in sorted({tariff.chart for tariff in used})}
+    channel_ids: dict[str, int] = {}
     for tariff in used:
-        chart = chart_rows[tariff.chart]
-        channel = Channel.objects.create(tenant_id=opened.tenant_id, carrier_id=chart.carrier_id, code=tariff.channel, name=tariff.name)
+        carrier_id, chart_id = published[tariff.chart]
+        channel = Channel.objects.create(tenant_id=tenant_id, carrier_id=carrier_id, code=tariff.channel, name=tariff.name)
         # On a computer whose clock is behind the prices, they hold from today.
-        effective_from = min(tariff.effective_from, at.date())
-        RateCard.objects.create(
-            tenant_id=opened.tenant_id,
-            channel=channel,
-            zone_chart=chart,
-            effective_from=effective_from,
-            currency=tariff.currency,
-            document={**tariff.document, "effective_from": effective_from.isoformat()},
-            sha256=_fingerprint(tariff.document),
-            source=tariff.source,
-            created_at=at,
+        since = min(tariff.effective_from, at.date())
+        document = {**tariff.document, "effective_from": since.isoformat()}
+        publish_rate_card(
+            tenant_id=tenant_id, channel_id=channel.pk, zone_chart_id=chart_id, document=document, at=at, source=tariff.source
         )
         channel_ids[tariff.channel] = channel.pk
-    for source, rate in company.fx_rates.items():
-        since = min(EARLIEST_PRICE, at.date())
-        FxRate.objects.create(tenant_id=opened.tenant_id, source=source, target=company.currency, effective_from=since, rate=rate)
+    _set_exchange_rates(company, tenant_id, at)
     return channel_ids
 
 
-def _publish_chart(name: str, opened: OpenedCompany, at: datetime) -> ZoneChart:
-    chart = charts()[name]
-    carrier = Carrier.objects.create(tenant_id=opened.tenant_id, code=chart.carrier, name=chart.carrier_name)
-    stored: ZoneChart = ZoneChart.objects.create(
-        tenant_id=opened.tenant_id,
-        carrier=carrier,
-        code=chart.document["code"],
-        document=chart.document,
-        sha256=_fingerprint(chart.document),
-        source=chart.source,
-        created_at=at,
-    )
-    return stored
+def _publish_chart(chart: Chart, tenant_id: int, at: datetime) -> tuple[int, int]:
+    """Return the ids of the carrier and of its zone chart."""
+    carrier = Carrier.objects.create(tenant_id=tenant_id, code=chart.carrier, name=chart.carrier_name)
+    published = publish_zone_chart(tenant_id=tenant_id, carrier_id=carrier.pk, document=chart.document, at=at, source=chart.source)
+    return carrier.pk, published.version_id
+
+
+def _set_exchange_rates(company: Company, tenant_id: int, at: datetime) -> None:
+    since = min(EARLIEST_PRICE, at.date())
+    rates = [
+        FxQuote(source=source, target=company.currency, effective_from=since, rate=Decimal(rate))
+        for source, rate in company.fx_rates.items()
+    ]
+    set_fx_rates(tenant_id=tenant_id, rates=rates)
 
 
 def _set_allocation(company: Company, opened: OpenedCompany, channel_ids: Mapping[str, int]) -> None:
@@ -142,7 +134,3 @@ def _set_allocation(company: Company, opened: OpenedCompany, channel_ids: Mappin
     for seller in company.sellers:
         warehouse_id = opened.warehouse_ids[seller.default_warehouse]
         DefaultWarehouse.objects.create(**own, seller_id=opened.seller_ids[seller.code], warehouse_id=warehouse_id)
-
-
-def _fingerprint(document: Document) -> str:
-    return sha256(dumps(document, sort_keys=True).encode()).hexdigest()
