@@ -81,7 +81,6 @@ class TenantAdmin(_Guarded, ModelAdmin):
 
     request = _PerRequest()
     actions = None
-    show_full_result_count = False
     show_facets = ShowFacets.NEVER
     list_per_page = 50
     list_max_show_all = 0

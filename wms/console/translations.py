@@ -58,6 +58,10 @@ class Asked:
         return (self.text, self.plural) if self.plural else self.text
 
 
+REWORDED = frozenset({Asked(text=" By %(filter_title)s ")})
+"""Texts whose Chinese in Django's catalogue we replace."""
+
+
 def asked_in(folders: Iterable[Path]) -> set[Asked]:
     """Return every text that the code and the templates in these folders ask for."""
     paths = (path for folder in folders for path in folder.rglob("*") if path.suffix in (".py", ".html") and "contrib" not in path.parts)
@@ -66,7 +70,7 @@ def asked_in(folders: Iterable[Path]) -> set[Asked]:
 
 def wanted_texts() -> set[Asked]:
     """Return the texts that our catalogue must translate."""
-    ours = asked_in(OUR_FOLDERS)
+    ours = asked_in(OUR_FOLDERS) | REWORDED
     catalogues = [read_catalogue(path) for path in DJANGO_CATALOGUES]
     return ours | {text for text in asked_in([UNFOLD_FOLDER]) if not any(is_translated(one, text) for one in catalogues)}
 

@@ -42,7 +42,7 @@ class RecordAdmin(TenantAdmin):
     """Every decision, newest first; one is shown on the page of its order."""
 
     seen_by = UseCase.SEE_ORDERS
-    list_display = ("decided_at", "order_number", "decided_by", "warehouse", "channel", "cost", "saved", "by")
+    list_display = ("decided_at", "order_number", "decided_by", "warehouse_code", "channel_code", "cost", "saved", "by")
     list_filter = ("mode", "warehouse", "channel")
     list_select_related = ("order", "warehouse", "channel")
     search_fields = ("order__external_number",)
@@ -78,6 +78,14 @@ class RecordAdmin(TenantAdmin):
     @display(description=_("decided by"), label=MODE_COLOURS)
     def decided_by(self, record: Record) -> tuple[str, str]:
         return Mode(record.mode).name.lower(), record.get_mode_display()
+
+    @display(description=_("warehouse"))
+    def warehouse_code(self, record: Record) -> str:
+        return record.warehouse.code if record.warehouse else "–"
+
+    @display(description=_("channel"))
+    def channel_code(self, record: Record) -> str:
+        return record.channel.code if record.channel else "–"
 
     @display(description=_("cost"))
     def cost(self, record: Record) -> str:

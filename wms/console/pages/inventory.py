@@ -23,7 +23,11 @@ class WarehouseAdmin(TenantAdmin):
     list_display = ("code", "name", "country", "region", "city", "postcode", "priority", "daily_capacity", "cutoff_time", "active")
     list_filter = ("active",)
     ordering = ("code",)
-    exclude = ("state",)
+    fields = (
+        *("code", "name", "active", "priority", "country", "region", "city", "address", "postcode", "lat", "lon", "timezone"),
+        *("daily_capacity", "cutoff_time", "handling_currency"),
+        *("handling_per_order_minor", "handling_per_piece_minor", "handling_per_kg_minor"),
+    )
     readonly_fields = ("region",)
 
     @display(description=_("state or province"), ordering="state")
