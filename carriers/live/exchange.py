@@ -14,6 +14,7 @@ from carriers.live.addresses import is_allowed
 from carriers.live.breaker import Breaker
 from carriers.live.documents import read_json
 from carriers.live.protocol import (
+    STRUCK_OUT,
     Account,
     Cause,
     CredentialMissing,
@@ -104,13 +105,15 @@ class Exchange:
     async def _with_token(self, ask: Ask, asked: HttpRequest) -> HttpResponse:
         """Send the request, with a token where the provider wants one, and with a new one where it has expired."""
         if not isinstance(ask.provider, TokenProvider):
-            return _succeeded(await self._send(asked, ask), ask.provider)
+            return _succeeded(await self._send(asked, ask), ask.provider, asked)
         token = await self._token(ask.provider, ask, not_this="")
-        response = await self._send(_signed(asked, token), ask)
+        signed = _signed(asked, token)
+        response = await self._send(signed, ask)
         if response.status in REFUSED_CREDENTIALS:
             token = await self._token(ask.provider, ask, not_this=token)
-            response = await self._send(_signed(asked, token), ask)
-        return _succeeded(response, ask.provider)
+            signed = _signed(asked, token)
+            response = await self._send(signed, ask)
+        return _succeeded(response, ask.provider, signed)
 
     async def _token(self, provider: TokenProvider, ask: Ask, *, not_this: str) -> str:
         """Return a token other than `not_this`, from the store or fresh; the others wait for the one that fetches it."""
@@ -142,7 +145,7 @@ class Exchange:
         if ERRORS <= response.status < SERVER_ERRORS and response.status != TOO_MANY:
             raise AskFailed(Cause.AUTH, f"no token: HTTP {response.status}", provider_at_fault=True)
         try:
-            return provider.parse_token(_succeeded(response, provider))
+            return provider.parse_token(_succeeded(response, provider, asked))
         except MalformedAnswer as fault:
             raise AskFailed(Cause.MALFORMED, str(fault), provider_at_fault=True) from fault
 
@@ -174,19 +177,25 @@ def _built(ask: Ask) -> HttpRequest:
         raise AskFailed(Cause.AUTH, f"{missing} is missing") from missing
 
 
-def _succeeded(response: HttpResponse, provider: Provider) -> HttpResponse:
+def _succeeded(response: HttpResponse, provider: Provider, asked: HttpRequest) -> HttpResponse:
     """Return the response if it is a success. Raises AskFailed with what the provider said."""
     if response.status < 300:
         return response
     said = ""
     with suppress(MalformedAnswer):
-        said = provider.fault(read_json(response.body))
+        said = _without_signature(provider.fault(read_json(response.body)), asked)
     detail = f"HTTP {response.status}" + (f": {said}" if said else "")
     if response.status in REFUSED_CREDENTIALS:
         raise AskFailed(Cause.AUTH, detail, provider_at_fault=True)
     if response.status == TOO_MANY:
         raise AskFailed(Cause.RATE_LIMITED, detail)
     raise AskFailed(Cause.HTTP_ERROR, detail, provider_at_fault=response.status >= SERVER_ERRORS)
+
+
+def _without_signature(said: str, asked: HttpRequest) -> str:
+    """Return the words without the header that signed the request, should the provider repeat it."""
+    signature = asked.headers.get("Authorization", "").rpartition(" ")[2]
+    return said.replace(signature, STRUCK_OUT) if signature else said
 
 
 def _signed(request: HttpRequest, token: str) -> HttpRequest:

@@ -52,10 +52,11 @@ class Transport:
             if _is_about_certificates(fault):
                 raise AskFailed(Cause.TLS, "the certificate was not accepted", provider_at_fault=True) from fault
             raise AskFailed(Cause.REFUSED, "not reached", provider_at_fault=True, may_retry=True) from fault
-        except (httpx.RemoteProtocolError, httpx.DecodingError) as fault:
-            raise AskFailed(Cause.MALFORMED, "not HTTP", provider_at_fault=True) from fault
+        except httpx.DecodingError as fault:
+            raise AskFailed(Cause.MALFORMED, "not in its own encoding", provider_at_fault=True) from fault
         except (httpx.HTTPError, httpx.InvalidURL) as fault:
-            raise AskFailed(Cause.REFUSED, "hung up", provider_at_fault=True) from fault
+            # A connection that was kept may be closed just when it is used again: once more helps.
+            raise AskFailed(Cause.REFUSED, "hung up", provider_at_fault=True, may_retry=True) from fault
 
     async def close(self) -> None:
         """Close all connections."""

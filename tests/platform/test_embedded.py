@@ -13,6 +13,7 @@ import pytest
 from tests.services import QUICK, ROOT
 from wms.embedded import EmbeddedBroker, EmbeddedPostgres
 from wms.embedded.home import Embedded
+from wms.env import Environment
 
 SMALL = {**QUICK, "shared_buffers": "16MB"}
 
@@ -130,6 +131,14 @@ def test_a_checkout_keeps_its_secret_key_to_itself(directory):
     assert Embedded(directory / "data").secret_key() == key
     assert len(key) > 50
     assert (directory / "data" / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_a_checkout_keeps_a_key_that_seals_credentials(directory):
+    key = Embedded(directory / "data").credential_key()
+
+    assert Embedded(directory / "data").credential_key() == key
+    assert Environment({"KEYS": key}).fernet_keys("KEYS") == [key]
+    assert (directory / "data" / "credential_key").stat().st_mode & 0o077 == 0
 
 
 def test_services_that_the_environment_names_are_left_alone(directory):

@@ -65,3 +65,18 @@ def test_values_are_read_with_their_defaults_and_limits():
 def test_a_bad_value_stops_the_start_with_its_name(read):
     with pytest.raises(SettingError, match=r"^(WRONG|HIGH): expected"):
         read(Environment({"WRONG": "perhaps", "HIGH": "10"}))
+
+
+def test_keys_that_seal_are_listed_newest_first():
+    newest, oldest = "A" * 43 + "=", "b-_9" * 10 + "abc="
+
+    assert Environment({"KEYS": f"{newest}, {oldest}"}).fernet_keys("KEYS") == [newest, oldest]
+    assert Environment({}).fernet_keys("KEYS") == []
+
+
+@pytest.mark.parametrize("wrong", ["hunter2", "A" * 44, "A" * 42 + "+=", "A" * 43 + "=,hunter2"])
+def test_a_key_that_cannot_seal_stops_the_start_and_is_not_shown(wrong):
+    with pytest.raises(SettingError, match=r"^KEYS: expected") as refused:
+        Environment({"KEYS": wrong}).fernet_keys("KEYS")
+
+    assert "hunter2" not in str(refused.value)

@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from carriers.core.types import Parcel
-from carriers.live.documents import days, entries, find, minor, needed, note, outcome, read_json, text, write_json
+from carriers.live.documents import days, entries, find, listed, minor, needed, note, outcome, read_json, text, write_json
 from carriers.live.measures import mass, one_parcel, sides
 from carriers.live.protocol import (
     Account,
@@ -50,9 +50,7 @@ class ShipStation:
     def parse(self, response: HttpResponse, request: QuoteRequest) -> tuple[Result, ...]:
         """Read a list of rates, or the rates of a shipment with those that are not valid."""
         document = read_json(response.body)
-        found = document if isinstance(document, list) else entries(document, "rate_response", "rates")
-        if not isinstance(document, list) and find(document, "rate_response") is None:
-            raise MalformedAnswer("rate_response is missing")
+        found = document if isinstance(document, list) else listed(document, "rate_response", "rates")
         said = [note(text(fault, "message")) for fault in entries(document, "rate_response", "errors")]
         rates: list[LiveRate] = []
         for entry in found:
