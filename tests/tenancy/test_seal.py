@@ -17,10 +17,12 @@ from wms.tenancy.selectors import OpenTenant, seats_of, tenants_open_to
 pytestmark = pytest.mark.django_db
 
 DEFINER_FUNCTIONS = {
+    "every_tenant",
     "memberships_of",
     "tenant_with_code",
     "tenants_open_to",
     "tenants_with_exceptions",
+    "tenants_with_live_accounts",
     "tenants_with_live_accounts",
     "tenants_with_orders_ready",
     "tenants_with_records_to_seal",
