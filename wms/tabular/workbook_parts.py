@@ -83,21 +83,24 @@ def _guarded_parser(part: str, handler: Handler) -> expat.XMLParserType:
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     depth = 0
-    names: set[str] = set()
+    local_names: dict[str, str] = {}
+    attribute_names: set[str] = set()
 
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal depth
         depth += 1
-        if name not in names or not attributes.keys() <= names:
-            names.update((name, *attributes))
-        if depth > MOST_DEPTH or len(names) > MOST_NAMES:
+        if name not in local_names:
+            local_names[name] = name.rpartition(" ")[2]
+        if not attributes.keys() <= attribute_names:
+            attribute_names.update(attributes)
+        if depth > MOST_DEPTH or len(local_names) + len(attribute_names) > MOST_NAMES:
             raise WorkbookUnsafe(part=part)
-        handler.start(name.rpartition(" ")[2], attributes)
+        handler.start(local_names[name], attributes)
 
     def end(name: str) -> None:
         nonlocal depth
         depth -= 1
-        handler.end(name.rpartition(" ")[2])
+        handler.end(local_names[name])
 
     def refuse(*_ignored: object) -> None:
         raise WorkbookUnsafe(part=part)
