@@ -7,13 +7,12 @@ STAMP := $(VENV)/installed
 PYTHONS := python3.12 python3.13 python3.14 python3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench services services-stop database messages clean
+.PHONY: help demo test bench services services-stop prepared messages clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
 
-demo: database messages ## run everything on a sample world until Ctrl-C (ONCE=1: stop after the summary)
-	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
+demo: prepared ## run everything on a sample world until Ctrl-C (ONCE=1: stop after the summary)
 	@$(BIN)/python manage.py demo $(if $(ONCE),--once)
 
 test: $(STAMP) messages ## lint, types, import contracts and all tests
@@ -23,7 +22,7 @@ test: $(STAMP) messages ## lint, types, import contracts and all tests
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest -n 2
 
-bench: database ## measure speed and memory, into benchmarks/results/latest.json
+bench: $(STAMP) ## measure speed and memory, into benchmarks/results/latest.json
 	@$(BIN)/python -m benchmarks
 
 services: $(STAMP) ## start PostgreSQL and Valkey unless DATABASE_URL and REDIS_URL name others
@@ -32,9 +31,8 @@ services: $(STAMP) ## start PostgreSQL and Valkey unless DATABASE_URL and REDIS_
 services-stop: ## stop them
 	@if [ -e $(STAMP) ]; then $(BIN)/python -m wms.embedded stop; fi
 
-database: services
-	@$(BIN)/python manage.py bootstrap_database
-	@$(BIN)/python manage.py migrate --database owner --verbosity 0
+prepared: services
+	@$(BIN)/python manage.py prepare
 
 messages: $(STAMP)
 	@$(BIN)/python manage.py compile_translations
