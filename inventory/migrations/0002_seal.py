@@ -14,14 +14,10 @@ class Migration(migrations.Migration):
 
     operations = [
         tenant_table("inventory_warehouse", sellers_read=True, grants="SELECT, INSERT, UPDATE, DELETE"),
-        tenant_table(
-            "inventory_sku", seller_column="seller_id", grants="SELECT, INSERT, UPDATE, DELETE", references=[SELLER]
-        ),
+        tenant_table("inventory_sku", seller_column="seller_id", grants="SELECT, INSERT, UPDATE, DELETE", references=[SELLER]),
         tenant_table("inventory_stock", seller_column="seller_id", grants="SELECT, INSERT, UPDATE", references=[SELLER, WAREHOUSE, SKU]),
         tenant_table("inventory_reservation", seller_column="seller_id", grants="SELECT, INSERT, UPDATE"),
-        tenant_table(
-            "inventory_stockmovement", seller_column="seller_id", grants="SELECT, INSERT", references=[SELLER, WAREHOUSE, SKU]
-        ),
+        tenant_table("inventory_stockmovement", seller_column="seller_id", grants="SELECT, INSERT", references=[SELLER, WAREHOUSE, SKU]),
         append_only("inventory_stockmovement"),
         bumps_settings_revision("inventory_warehouse"),
         migrations.RunSQL(

@@ -22,9 +22,7 @@ class Migration(migrations.Migration):
     dependencies = [("orders", "0001_initial"), ("inventory", "0002_seal")]
 
     operations = [
-        tenant_table(
-            "orders_store", seller_column="seller_id", grants="SELECT, INSERT, UPDATE, DELETE", references=[SELLER]
-        ),
+        tenant_table("orders_store", seller_column="seller_id", grants="SELECT, INSERT, UPDATE, DELETE", references=[SELLER]),
         tenant_table(
             "orders_order",
             seller_column="seller_id",

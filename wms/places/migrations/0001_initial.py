@@ -4,27 +4,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Postcode',
+            name="Postcode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('country', models.CharField(max_length=2, verbose_name='country')),
-                ('postcode', models.CharField(max_length=10, verbose_name='postcode')),
-                ('state', models.CharField(blank=True, max_length=10, verbose_name='state')),
-                ('lat', models.FloatField(verbose_name='latitude')),
-                ('lon', models.FloatField(verbose_name='longitude')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("country", models.CharField(max_length=2, verbose_name="country")),
+                ("postcode", models.CharField(max_length=10, verbose_name="postcode")),
+                ("state", models.CharField(blank=True, max_length=10, verbose_name="state")),
+                ("lat", models.FloatField(verbose_name="latitude")),
+                ("lon", models.FloatField(verbose_name="longitude")),
             ],
             options={
-                'verbose_name': 'postcode',
-                'verbose_name_plural': 'postcodes',
-                'constraints': [models.UniqueConstraint(fields=('country', 'postcode'), name='postcode_once_per_country'), models.CheckConstraint(condition=models.Q(('lat__range', (-90, 90)), ('lon__range', (-180, 180))), name='postcode_lies_on_earth')],
+                "verbose_name": "postcode",
+                "verbose_name_plural": "postcodes",
+                "constraints": [
+                    models.UniqueConstraint(fields=("country", "postcode"), name="postcode_once_per_country"),
+                    models.CheckConstraint(
+                        condition=models.Q(("lat__range", (-90, 90)), ("lon__range", (-180, 180))), name="postcode_lies_on_earth"
+                    ),
+                ],
             },
         ),
     ]
