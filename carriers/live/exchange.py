@@ -152,7 +152,7 @@ class Exchange:
     async def _send(self, request: HttpRequest, ask: Ask) -> HttpResponse:
         """Send the request, and once more where that may help and there is time: quoting changes nothing at the provider."""
         try:
-            response = await self._transport.send(request, timeout_seconds=_left(ask.deadline))
+            response = await self._transport.send(request, account=ask.account.key, timeout_seconds=_left(ask.deadline))
             pause = _pause_after(response)
             if pause is None:
                 return response
@@ -165,7 +165,7 @@ class Exchange:
                 raise
             pause = PAUSE_SECONDS
         await asyncio.sleep(pause)
-        return await self._transport.send(request, timeout_seconds=_left(ask.deadline))
+        return await self._transport.send(request, account=ask.account.key, timeout_seconds=_left(ask.deadline))
 
 
 def _built(ask: Ask) -> HttpRequest:

@@ -29,6 +29,8 @@ from carriers.live.stores import Store, shared_store
 from carriers.live.transport import AskFailed, Transport
 
 DEADLINE_SECONDS: Final = 2.0
+# Kept back for handing the answers over, so that the caller has them by the deadline.
+RESERVE_SECONDS: Final = 0.03
 # The loop answers by itself at the deadline; this is for a loop that no longer turns.
 GRACE_SECONDS: Final = 1.0
 PLACES: Final = 100
@@ -120,7 +122,8 @@ class Gateway:
         """Return the answer to each pair of request and account, in order, no later than the deadline."""
         _refuse_inside_transaction()
         questions = _questions(pairs, use_cache=use_cache)
-        asked = asyncio.run_coroutine_threadsafe(self._batch(questions, time.monotonic() + deadline_seconds), self._loop)
+        deadline = time.monotonic() + deadline_seconds - min(RESERVE_SECONDS, deadline_seconds / 10)
+        asked = asyncio.run_coroutine_threadsafe(self._batch(questions, deadline), self._loop)
         try:
             found = asked.result(timeout=deadline_seconds + GRACE_SECONDS)
         except TimeoutError:

@@ -1,0 +1,93 @@
+"""How long a batch of live quotes takes: 30 accounts that answer in 500 ms each, and 30 of which one hangs.
+
+The accounts are of all eight providers, the carriers a process of their own on loopback, the answers not cached; the figures are
+the slowest of the rounds. `python -m benchmarks.live_quotes` prints them; with `--out FILE` they are put into a JSON file,
+whose other keys stay.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.services import CHECKOUT
+
+# The gateway reads Django's settings, which make a key when none is given; it goes with the directory.
+DIRECTORY = tempfile.TemporaryDirectory()
+os.environ["FENCANG_DATA_DIR"] = DIRECTORY.name
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wms.settings")
+
+from carriers.live.gateway import Gateway  # noqa: E402
+from carriers.live.sealing import Sealer  # noqa: E402
+from carriers.live.stores import LocalStore  # noqa: E402
+from tests.carriers.live.accounts import KEY, PROVIDER_CODES, account, shipment  # noqa: E402
+from tests.carriers.live.stub_apis import PREFIXES  # noqa: E402
+
+ACCOUNTS = 30
+FANOUT, HANG = "live_fanout_s", "live_hang_s"
+
+
+def main() -> None:
+    """Measure, and print or store the two figures."""
+    wanted = _parse()
+    with _carriers() as port:
+        figures = {FANOUT: _slowest(port, wanted.rounds, hanging=0), HANG: _slowest(port, wanted.rounds, hanging=1)}
+    if wanted.out is not None:
+        _store(wanted.out, figures)
+    print(json.dumps(figures))
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.live_quotes", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--out", type=Path, help="a JSON file, such as benchmarks/results/pricing.json")
+    return parser.parse_args()
+
+
+@contextmanager
+def _carriers() -> Iterator[int]:
+    """Run the stub server in another process, and say at which port."""
+    command = [sys.executable, "-m", "tests.carriers.live.stub_server"]
+    with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            yield int(server.stdout.readline())
+        finally:
+            server.terminate()
+
+
+def _slowest(port: int, rounds: int, *, hanging: int) -> float:
+    """Return the longest of the rounds in seconds; the first opens the connections and fetches the tokens."""
+    faults = ["hang"] * hanging + ["delay500"] * (ACCOUNTS - hanging)
+    codes = [PROVIDER_CODES[number % len(PROVIDER_CODES)] for number in range(ACCOUNTS)]
+    accounts = [
+        account(code, f"http://127.0.0.1:{port}/{fault}/{code}{PREFIXES.get(code, '')}", account_id=number)
+        for number, (code, fault) in enumerate(zip(codes, faults, strict=True), start=1)
+    ]
+    gateway = Gateway(make_store=LocalStore, sealer=Sealer([KEY]), hosts=[f"127.0.0.1:{port}"])
+    took = []
+    for _ in range(rounds):
+        begun = time.perf_counter()
+        [answers] = gateway.quote_batch(requests=[shipment()], accounts=accounts)
+        took.append(time.perf_counter() - begun)
+        assert [bool(answer.rates) for answer in answers] == [fault != "hang" for fault in faults]
+    gateway.close()
+    return round(max(took), 3)
+
+
+def _store(path: Path, figures: dict[str, float]) -> None:
+    known = json.loads(path.read_text()) if path.exists() else {}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({**known, **figures}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
