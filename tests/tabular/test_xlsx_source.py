@@ -24,6 +24,7 @@ from wms.tabular.errors import (
     WorkbookUnsafe,
 )
 from wms.tabular.source import open_source
+from wms.tabular.xlsx_source import read_sheets
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -116,6 +117,37 @@ def test_takes_the_sheet_that_is_named_or_the_first_that_is_shown(tmp_path: Path
         read_all(tmp_path / "book.xlsx", sheet="Three")
 
 
+def test_a_per_cent_comes_out_with_its_sign(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["a", "b"])
+    for value, style in ((0.1825, "0.00%"), (0.183, "0%"), (18.25, "General"), (5, '0"%"')):
+        sheet.append([value, "x"])
+        sheet.cell(sheet.max_row, 1).number_format = style
+    book.save(tmp_path / "book.xlsx")
+    assert [cells[0] for _line, cells in read_all(tmp_path / "book.xlsx")[2]] == ["18.25%", "18.3%", "18.25", "5"]
+
+
+def test_reads_all_sheets_that_are_shown_and_tells_of_merged_cells(tmp_path: Path) -> None:
+    book = Workbook()
+    first = book.active
+    assert first is not None
+    first.append(["a", None])
+    first.append([1, 2])
+    first.merge_cells("A1:B1")
+    book.create_sheet("hidden").sheet_state = "hidden"
+    book.create_sheet("空").append([None])
+    book.save(tmp_path / "book.xlsx")
+    sheets = read_sheets(tmp_path / "book.xlsx", most_rows=10)
+    assert [(sheet.name, sheet.rows, sheet.merged) for sheet in sheets] == [
+        ("Sheet", [(1, ["a"]), (2, ["1", "2"])], ("A1:B1",)),
+        ("空", [], ()),
+    ]
+    with pytest.raises(WorkbookUnpacksTooLarge):
+        read_sheets(tmp_path / "book.xlsx", most_rows=1)
+
+
 def test_a_sheet_without_rows_is_empty(tmp_path: Path) -> None:
     with pytest.raises(FileEmpty):
         read_all(write_parts(tmp_path / "book.xlsx", parts_of("")))
@@ -183,7 +215,7 @@ def lie_about_the_size(path: Path, part: str, size: int) -> Path:
     content = bytearray(path.read_bytes())
     struct.pack_into("<I", content, entry.header_offset + 22, size)
     central = content.index(b"PK\x01\x02")
-    while content[central + 46 : central + 46 + len(part)].decode() != part:
+    while content[central + 46 : central + 46 + len(part)] != part.encode():
         central = content.index(b"PK\x01\x02", central + 4)
     struct.pack_into("<I", content, central + 24, size)
     path.write_bytes(content)

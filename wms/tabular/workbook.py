@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 import tempfile
 import zipfile
 from array import array
@@ -17,6 +18,8 @@ from wms.tabular.workbook_parts import Handler, parse_part
 
 MOST_TEXT_CHARACTERS: Final = 32_767
 MOST_SHARED_TEXTS: Final = 8_000_000
+QUOTED: Final = re.compile(r'"[^"]*"|\\.')
+PERCENT: Final = re.compile(r"%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +95,26 @@ def read_workbook(archive: zipfile.ZipFile) -> Workbook:
     return Workbook(sheets, handler.from_1904, targets.of_type("styles") or "", targets.of_type("sharedStrings") or "")
 
 
-def read_date_styles(archive: zipfile.ZipFile, workbook: Workbook) -> frozenset[int]:
-    """Return the numbers of the cell styles that show a number as a date or a time."""
+@dataclass(frozen=True, slots=True)
+class NumberStyles:
+    """The numbers of the cell styles that show a number as a date or a time, and as a per cent."""
+
+    dates: frozenset[int] = frozenset()
+    percents: frozenset[int] = frozenset()
+
+
+def read_number_styles(archive: zipfile.ZipFile, workbook: Workbook) -> NumberStyles:
+    """Return the styles in which a cell shows something else than its number."""
     if not workbook.styles_part:
-        return frozenset()
+        return NumberStyles()
     handler = _StylesHandler()
     _parse(archive, workbook.styles_part, handler)
     formats = {**BUILTIN_FORMATS, **handler.formats}
-    return frozenset(number for number, key in enumerate(handler.styles) if is_date_format(formats.get(key, "")))
+    shown = {number: formats.get(key, "") for number, key in enumerate(handler.styles)}
+    return NumberStyles(
+        dates=frozenset(number for number, style in shown.items() if is_date_format(style)),
+        percents=frozenset(number for number, style in shown.items() if PERCENT.search(QUOTED.sub("", style))),
+    )
 
 
 def read_shared_texts(archive: zipfile.ZipFile, workbook: Workbook) -> SharedTexts:

@@ -1,6 +1,7 @@
-"""Read one sheet of an XLSX file as rows of text, in bounded memory.
+"""Read the sheets of an XLSX file as rows of text, in bounded memory.
 
-A formula comes out as its text with "=" in front, a date in ISO form, a number in at most 15 digits as Excel shows it.
+A formula comes out as its text with "=" in front, a date in ISO form, a per cent with its sign, another number in at most 15
+digits as Excel shows it.
 """
 
 from __future__ import annotations
@@ -11,13 +12,30 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
-from wms.tabular.errors import CellFault, FileEmpty, FileNotTable, RowTooWide, WorkbookDamaged, WorkbookUnsafe
-from wms.tabular.workbook import MOST_TEXT_CHARACTERS, SharedTexts, read_date_styles, read_shared_texts, read_workbook
+from wms.tabular.errors import (
+    CellFault,
+    FileEmpty,
+    FileNotTable,
+    RowTooWide,
+    WorkbookDamaged,
+    WorkbookUnpacksTooLarge,
+    WorkbookUnsafe,
+)
+from wms.tabular.workbook import (
+    MOST_TEXT_CHARACTERS,
+    NumberStyles,
+    SharedTexts,
+    Workbook,
+    read_number_styles,
+    read_shared_texts,
+    read_workbook,
+)
 from wms.tabular.workbook_parts import check_sizes, parse_part
 
 MOST_ROWS: Final = 1_048_576
@@ -55,6 +73,55 @@ class _Progress:
 @contextmanager
 def open_xlsx(path: Path, *, sheet: str | None = None) -> Iterator[XlsxSource]:
     """Open a sheet of a workbook: the named one or the first that is shown. Raises FileFault."""
+    with _opened(path) as book:
+        chosen = book.workbook.sheet(sheet)
+        handler = book.handler(chosen.part)
+        progress = _Progress(_size_of(book.archive, chosen.part))
+        rows = _rows_of(book.archive, handler, progress)
+        header = next(rows, None)
+        if header is None or isinstance(header[1], CellFault):
+            raise FileEmpty
+        yield XlsxSource(f"XLSX, {chosen.name}", [name.strip() for name in header[1]], rows, progress)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRows:
+    """A whole sheet: its rows that are not blank, and the cells that are merged ("B2:C2")."""
+
+    name: str
+    rows: list[NumberedRow]
+    merged: tuple[str, ...]
+
+
+def read_sheets(path: Path, *, most_rows: int) -> list[SheetRows]:
+    """Return the sheets that are shown, with at most so many rows in all. Raises FileFault."""
+    found: list[SheetRows] = []
+    with _opened(path) as book:
+        for sheet in book.workbook.sheets:
+            if not sheet.visible:
+                continue
+            handler = book.handler(sheet.part)
+            left = most_rows - sum(len(each.rows) for each in found)
+            rows = list(islice(_rows_of(book.archive, handler, _Progress(0)), left + 1))
+            if len(rows) > left:
+                raise WorkbookUnpacksTooLarge(part=sheet.name, megabytes=_size_of(book.archive, sheet.part) >> 20)
+            found.append(SheetRows(sheet.name, rows, tuple(handler.merged)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    archive: zipfile.ZipFile
+    workbook: Workbook
+    texts: SharedTexts
+    styles: NumberStyles
+
+    def handler(self, part: str) -> _SheetHandler:
+        return _SheetHandler(part, self.texts, self.styles, self.workbook.from_1904)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[_Opened]:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError) as fault:
@@ -62,16 +129,9 @@ def open_xlsx(path: Path, *, sheet: str | None = None) -> Iterator[XlsxSource]:
     with archive:
         check_sizes(archive)
         workbook = read_workbook(archive)
-        chosen = workbook.sheet(sheet)
         texts = read_shared_texts(archive, workbook)
         try:
-            handler = _SheetHandler(chosen.part, texts, read_date_styles(archive, workbook), workbook.from_1904)
-            progress = _Progress(_size_of(archive, chosen.part))
-            rows = _rows_of(archive, handler, progress)
-            header = next(rows, None)
-            if header is None or isinstance(header[1], CellFault):
-                raise FileEmpty
-            yield XlsxSource(f"XLSX, {chosen.name}", [name.strip() for name in header[1]], rows, progress)
+            yield _Opened(archive, workbook, texts, read_number_styles(archive, workbook))
         finally:
             texts.close()
 
@@ -96,9 +156,10 @@ class _SheetHandler:
 
     part: str
     texts: SharedTexts
-    date_styles: frozenset[int]
+    styles: NumberStyles
     from_1904: bool
     rows: list[NumberedRow] = field(default_factory=list)
+    merged: list[str] = field(default_factory=list)
     _number: int = 0
     _column: int = -1
     _cells: list[str] = field(default_factory=list)
@@ -122,6 +183,8 @@ class _SheetHandler:
             self._listening, self._formula = "f", ""
         elif name == "rPh":
             self._listening = ""
+        elif name == "mergeCell" and len(self.merged) < MOST_COLUMNS:
+            self.merged.append(attributes.get("ref", ""))
         elif name == "row":
             self._number = int(attributes.get("r", self._number + 1))
             self._column, self._cells, self._too_wide = -1, [], False
@@ -169,7 +232,9 @@ class _SheetHandler:
             return "TRUE" if self._value == "1" else "FALSE"
         if self._kind != "n" or not self._value:
             return self._value
-        return self._date() if self._style in self.date_styles else plain_number(self._value)
+        if self._style in self.styles.percents:
+            return f"{plain_number(str(float(self._value) * 100))}%"
+        return self._date() if self._style in self.styles.dates else plain_number(self._value)
 
     def _date(self) -> str:
         try:
