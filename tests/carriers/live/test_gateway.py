@@ -82,7 +82,7 @@ def test_nothing_to_ask_is_answered_by_nothing(gateway):
 def test_an_account_that_hangs_costs_the_others_nothing(stub, gateway):
     hanging, well = account("ups", stub.base_url("ups", "hang"), account_id=1), account("fedex", stub.base_url("fedex"), account_id=2)
 
-    late, good = ask(gateway, hanging, well, deadline_seconds=1.5)
+    late, good = ask(gateway, hanging, well, deadline_seconds=3)
 
     assert [rejection.cause for rejection in late.rejections] == [Cause.TIMEOUT]
     assert good.rates
@@ -361,20 +361,6 @@ def test_workers_share_tokens_and_quotes_through_the_broker(stub, broker):
     with broker.client() as client:
         everything = b"".join((client.get(key) or b"") + key for key in client.keys("fencang:live:*"))
     assert b"ups-token-" not in everything
-
-
-def test_workers_share_an_account_s_turns(stub, broker):
-    gateways = [new_gateway(stub, make_store=lambda: shared_store(broker.url())) for _ in range(2)]
-    shippo = account("shippo", stub.base_url("shippo"), rate_per_second=1)
-
-    answers = [
-        ask(gateway, shippo, request=shipment(value_minor=number), deadline_seconds=0.5)[0] for number, gateway in enumerate(gateways)
-    ]
-    for gateway in gateways:
-        gateway.close()
-
-    assert [bool(answer.rates) for answer in answers] == [True, False]
-    assert answers[1].rejections[0].cause == Cause.RATE_LIMITED
 
 
 def test_without_the_broker_a_process_keeps_its_own(stub, broker):
