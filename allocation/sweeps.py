@@ -15,6 +15,11 @@ def tenants_with_exceptions() -> tuple[int, ...]:
     return _ids("SELECT * FROM tenants_with_exceptions()")
 
 
+def tenants_with_records_to_seal() -> tuple[int, ...]:
+    """Return the tenants that have records which are not sealed."""
+    return _ids("SELECT * FROM tenants_with_records_to_seal()")
+
+
 def _ids(query: str) -> tuple[int, ...]:
     with connection.cursor() as cursor:
         cursor.execute(query)

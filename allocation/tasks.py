@@ -7,10 +7,14 @@ from django.utils import timezone
 
 from allocation.retries import queue_exceptions_worth_a_try
 from allocation.runner import drain_tenant
-from allocation.sweeps import tenants_with_exceptions, tenants_with_orders_ready
+from allocation.seals import seal_records
+from allocation.sweeps import tenants_with_exceptions, tenants_with_orders_ready, tenants_with_records_to_seal
 
 BATCHES_A_TURN = 20
 """A busy tenant gives way to others after so many batches."""
+
+HINT_SECONDS = 10
+"""How long the hint of a sweep is worth heeding."""
 
 
 @shared_task(name="allocation.drain")
@@ -30,8 +34,15 @@ def retry_exceptions(tenant_id: int) -> None:
 
 @shared_task(name="allocation.sweep")
 def sweep() -> None:
-    """Hint at all the work that waits."""
+    """Hint at all the work that waits. Such hints expire: the next sweep repeats them, and none pile up while no worker runs."""
     for tenant_id in tenants_with_orders_ready():
-        drain.delay(tenant_id)
+        drain.apply_async((tenant_id,), expires=HINT_SECONDS)
     for tenant_id in tenants_with_exceptions():
-        retry_exceptions.delay(tenant_id)
+        retry_exceptions.apply_async((tenant_id,), expires=HINT_SECONDS)
+
+
+@shared_task(name="allocation.seal")
+def seal() -> None:
+    """Seal the records of each tenant that has some to seal."""
+    for tenant_id in tenants_with_records_to_seal():
+        seal_records(tenant_id=tenant_id, at=timezone.now())

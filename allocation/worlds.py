@@ -13,7 +13,7 @@ from functools import partial
 from django.db import connection, transaction
 
 from allocation.core.reference import PriceBook
-from allocation.core.settings import Settings, settings_from_document
+from allocation.core.settings import Document, Settings, settings_from_document
 from allocation.core.world import World, compile_world
 from allocation.models import SettingsVersion
 from allocation.selectors import read_settings, ship_date_of
@@ -101,7 +101,7 @@ def _lists_asked_for(settings: Settings, cards: Mapping[int, RateCard]) -> Itera
 
 def _version_of(tenant: Tenant, settings: Settings, at: datetime) -> int:
     """Return the id of the version with this content, stored now if it is new."""
-    document = json.dumps(settings.to_document(), sort_keys=True, ensure_ascii=False)
+    document = _canonical(settings.to_document())
     fingerprint = hashlib.sha256(document.encode()).hexdigest()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -110,6 +110,15 @@ def _version_of(tenant: Tenant, settings: Settings, at: datetime) -> int:
             [tenant.pk, settings.ship_date, fingerprint, document, at],
         )
     return SettingsVersion.objects.only("pk").get(sha256=fingerprint).pk
+
+
+def fingerprint_of(document: Document) -> str:
+    """Return the fingerprint under which a settings version with this content is stored."""
+    return hashlib.sha256(_canonical(document).encode()).hexdigest()
+
+
+def _canonical(document: Document) -> str:
+    return json.dumps(document, sort_keys=True, ensure_ascii=False)
 
 
 def book_of_version(version_id: int) -> PriceBook:

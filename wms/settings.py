@@ -131,4 +131,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_start": 0,
     "interval_step": 0,
 }
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "allocation.sweep", "schedule": 2.0}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "allocation.sweep", "schedule": 2.0, "options": {"expires": 2.0}},
+    "seal": {"task": "allocation.seal", "schedule": 300.0, "options": {"expires": 300.0}},
+}

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.allocation.scene import Scene
+from tests.allocation.threads import give_up_on_locks
 
 type Build = Callable[..., Scene]
 
@@ -18,16 +19,19 @@ def build(db: None) -> Iterator[Build]:
 
 @pytest.fixture
 def committed_scene(committed_db: None) -> Iterator[Build]:
-    """Return what builds a scene that other connections see too."""
+    """Return what builds a scene that other connections see too. Nobody waits for a lock forever."""
+    give_up_on_locks()
     yield from _builder()
 
 
 def _builder() -> Iterator[Build]:
     scenes: list[Scene] = []
 
-    def builder(**options: Any) -> Scene:
-        scenes.append(Scene(**options))
-        return scenes[-1]
+    def builder(*, checked: bool = True, **options: Any) -> Scene:
+        scene = Scene(**options)
+        if checked:
+            scenes.append(scene)
+        return scene
 
     yield builder
     for scene in scenes:

@@ -49,7 +49,7 @@ def _add_channels(scene: Scene, rng: Random) -> None:
         {"code": "residential", "amounts": "0.35", "when": [{"residential": True}], "fuelable": True},
         {"code": "overweight", "amounts": "4.10", "when": [{"actual_over": "20"}]},
     ]
-    air = scene.add_channel("AIR", card={"fuel": True, "surcharges": surcharges}, **{code: _price(rng) for code in ("DAL", "SEA", "SAV")})
+    air = scene.add_channel("AIR", card={"fuel": True, "surcharges": surcharges}, DAL=_price(rng), SEA=_price(rng), SAV=_price(rng))
     add_fuel_rate(channel=air, percent="18.5")
     no_batteries = [{"name": "battery", "when": [{"tags": ["battery"]}]}]
     yuan = scene.add_channel("YUAN", card={"currency": "CNY", "restrictions": no_batteries}, DAL="38.00", NJ1=f"{rng.randint(30, 60)}.00")
@@ -64,7 +64,7 @@ def _a_day(scene: Scene, rng: Random) -> None:
     for sku in SKUS:
         scene.receive(sku, **{code: rng.choice([1, 2, 4]) for code in rng.sample(WAREHOUSES, 2)})
     for _ in range(8):
-        scene.place(**{sku: rng.choice([1, 1, 2, 3]) for sku in rng.sample(SKUS, rng.randint(1, 3))})
+        scene.place(lines=[(sku, rng.choice([1, 1, 2, 3])) for sku in rng.sample(SKUS, rng.randint(1, 3))])
     if rng.random() < 0.5:
         with tenant_scope(tenant_id=scene.tenant_id):
             Strategy.objects.filter(name="By air").update(active=rng.random() < 0.5)

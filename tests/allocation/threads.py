@@ -11,6 +11,7 @@ cancelling.result()
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,7 +20,6 @@ from contextlib import ExitStack, contextmanager
 import psycopg
 from django.db import connection, connections
 
-from tests.services import services_of_this_process
 from wms.tenancy.scope import tenant_scope
 
 PATIENCE_SECONDS = 30.0
@@ -31,7 +31,8 @@ class Thread:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=1)
         self._open = ExitStack()
-        self.backend_pid: int = self.run(_backend_pid)
+        self.run(give_up_on_locks)
+        self.backend_pid = self.run(backend_pid)
 
     def start[R](self, step: Callable[[], R]) -> Future[R]:
         """Begin a step in the thread and return at once."""
@@ -90,13 +91,20 @@ def wait_until(happened: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def _backend_pid() -> int:
+def give_up_on_locks() -> None:
+    """Let this thread's statements fail that wait for a lock too long."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '20s'")
+
+
+def backend_pid() -> int:
+    """Return the id of the server's process that serves this thread's connection."""
     connection.ensure_connection()
     pid: int = connection.connection.info.backend_pid
     return pid
 
 
 def _blocked() -> set[int]:
-    with psycopg.connect(services_of_this_process().admin_url(), autocommit=True) as admin:
+    with psycopg.connect(os.environ["ADMIN_DATABASE_URL"], autocommit=True) as admin:
         rows = admin.execute("SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'").fetchall()
     return {pid for (pid,) in rows}

@@ -32,6 +32,13 @@ def tenants_open_to(*, user_id: int) -> tuple[OpenTenant, ...]:
         return tuple(OpenTenant(tenant_id=tenant, code=code, name=name) for tenant, code, name in cursor.fetchall())
 
 
+def every_tenant() -> dict[int, str]:
+    """Return the code of each tenant by its number, for work that runs over all of them, each in its own scope."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tenant_id, code FROM every_tenant()")
+        return dict(cursor.fetchall())
+
+
 def seat_for(*, user_id: int, is_superuser: bool, tenant_id: int | None) -> Seat | None:
     """Return the seat that a person takes, given the tenant they chose, or None while they have to choose one.
 
