@@ -5,43 +5,66 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+import structlog
+from django.core.management.base import CommandError, CommandParser
+from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from allocation.races import DATABASE_ERRORS
 from allocation.retries import queue_exceptions_worth_a_try
 from allocation.runner import Drained, drain_tenant
 from allocation.sweeps import tenants_with_exceptions, tenants_with_orders_ready
-from wms.tenancy.services import tenant_id_of
+from wms.tenancy.commands import EachTenantCommand
 
 IDLE_SECONDS = 0.5
 
+log = structlog.get_logger(__name__)
 
-class Command(BaseCommand):
-    help = "Decide the orders that wait, without the broker."
+
+class Command(EachTenantCommand):
+    help = _("Decide the orders that wait, without the broker.")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--tenant", help="the code of the only company to serve")
-        parser.add_argument("--loop", action="store_true", help="go on until interrupted")
+        super().add_arguments(parser)
+        parser.add_argument("--loop", action="store_true", help=_("go on until interrupted, whatever happens to the database"))
 
     def handle(self, *, tenant: str | None, loop: bool, **options: Any) -> None:
-        only = None if tenant is None else tenant_id_of(code=tenant)
-        while True:
-            drained = self._pass(only)
-            if drained.decided or not loop:
-                self.stdout.write(f"allocated {drained.allocated}, exceptions {drained.exceptions}, lost races {drained.lost_races}")
-            if not loop:
-                return
-            if not drained.decided:
+        while loop:
+            try:
+                decided = self._pass(tenant, loop=True).decided
+            except DATABASE_ERRORS as lost:
+                log.warning("database_lost", cause=str(lost))
+                connection.close()
+                decided = 0
+            if not decided:
                 time.sleep(IDLE_SECONDS)
+        self._pass(tenant, loop=False)
 
-    def _pass(self, only: int | None) -> Drained:
-        for tenant_id in self._of(only, tenants_with_exceptions()):
-            queue_exceptions_worth_a_try(tenant_id=tenant_id, at=timezone.now())
-        total = Drained()
-        for tenant_id in self._of(only, tenants_with_orders_ready()):
-            total += drain_tenant(tenant_id=tenant_id, at=timezone.now())
+    def _pass(self, tenant: str | None, *, loop: bool) -> Drained:
+        chosen, total = self.chosen(tenant), Drained()
+        failed: list[str] = []
+        for tenant_id in tenants_with_exceptions():
+            if tenant_id in chosen:
+                queue_exceptions_worth_a_try(tenant_id=tenant_id, at=timezone.now())
+        for tenant_id in tenants_with_orders_ready():
+            if tenant_id in chosen:
+                total += self._drain(tenant_id, chosen[tenant_id], failed)
+        if total.decided or not loop:
+            told = {"allocated": total.allocated, "exceptions": total.exceptions, "races": total.lost_races}
+            self.stdout.write(_("allocated %(allocated)s, exceptions %(exceptions)s, lost races %(races)s") % told)
+        if failed and not loop:
+            raise CommandError(_("Not served, see the log: %(tenants)s") % {"tenants": ", ".join(failed)})
         return total
 
     @staticmethod
-    def _of(only: int | None, tenant_ids: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple(tenant_id for tenant_id in tenant_ids if only in (None, tenant_id))
+    def _drain(tenant_id: int, code: str, failed: list[str]) -> Drained:
+        """Serve one company; what is wrong with it must not keep the others waiting."""
+        try:
+            return drain_tenant(tenant_id=tenant_id, at=timezone.now())
+        except DATABASE_ERRORS:
+            raise
+        except Exception:
+            log.exception("tenant_not_served", tenant=code)
+            failed.append(code)
+            return Drained()
