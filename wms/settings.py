@@ -16,8 +16,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment.of_process()
 
 SECRET_KEY = env.text("SECRET_KEY") or EMBEDDED.secret_key()
-# What carriers' credentials are sealed with: the first seals, all unseal.
-CREDENTIAL_KEYS = env.fernet_keys("FENCANG_CREDENTIAL_KEYS") or [EMBEDDED.credential_key()]
+# What carriers' credentials are sealed with: the first seals, all unseal. Without any, the checkout's own key does.
+CREDENTIAL_KEYS = env.fernet_keys("FENCANG_CREDENTIAL_KEYS")
 # Hosts besides the providers' own that live quotes may ask: a Karrio server, the sandbox (HOST or HOST:PORT).
 LIVE_QUOTE_HOSTS = env.names("LIVE_QUOTE_HOSTS")
 DEBUG = env.flag("DEBUG", default=False)

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
+from wms.embedded import EMBEDDED
+
 
 class SealBroken(Exception):
     """Sealed with a key that is no longer listed, or damaged."""
@@ -55,5 +57,5 @@ class Sealer:
 
 
 def installed_sealer() -> Sealer:
-    """Return the sealer with the keys of this installation."""
-    return Sealer(settings.CREDENTIAL_KEYS)
+    """Return the sealer with the keys of this installation, or else with the checkout's own, made when first needed."""
+    return Sealer(settings.CREDENTIAL_KEYS or [EMBEDDED.credential_key()])
