@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from allocation import store
 from allocation.core.costing import Pricer, Wanted
-from allocation.core.packing import pack_records
+from allocation.core.packing import PackedRecords, pack_records
 from allocation.core.parcels import one_parcel_each
 from allocation.core.planner import Batch, Plan
 from allocation.core.types import Mode
@@ -40,7 +40,12 @@ class PreparedBatch:
 
 
 def prepare_batch(cursor: store.Cursor, *, claim: store.Claim, shelf: Shelf, fresh: bool) -> PreparedBatch:
-    """Read the stock and the articles of a claimed batch, or take them off the shelf unless they are wanted `fresh`."""
+    """Read the stock and the articles of a claimed batch, or take them off the shelf unless they are wanted `fresh`.
+
+    Raises ValueError for an order without needs: as arrays it would borrow its neighbour's.
+    """
+    if not claim.need_counts.all():
+        raise ValueError(f"orders without needs: {claim.heads['order_id'][claim.need_counts == 0].tolist()}")
     world = shelf.world
     sku_ids, need_row = np.unique(claim.needs["sku_id"], return_inverse=True)
     need_units = claim.needs["units"].astype(np.int64)
@@ -100,6 +105,22 @@ def record_rows(*, batch: PreparedBatch, plan: Plan, supersedes: Int64s) -> stor
             need_units=batch.batch.need_units,
             channels=len(world.channels),
         ),
+        supersedes=supersedes,
+    )
+
+
+def undecided_rows(*, mode: Mode, order_ids: Int64s, seller_ids: Int64s, supersedes: Int64s) -> store.RecordRows:
+    """Return records that name no warehouse and looked at none."""
+    nothing = np.zeros(len(order_ids), dtype=np.int64)
+    return store.RecordRows(
+        order_ids=order_ids,
+        seller_ids=seller_ids,
+        modes=nothing + mode,
+        warehouse_ids=nothing,
+        channel_ids=nothing,
+        costs=nothing - 1,
+        nearest_costs=nothing - 1,
+        packed=PackedRecords(blob=b"", start=nothing, length=nothing),
         supersedes=supersedes,
     )
 

@@ -10,9 +10,18 @@ import numpy.typing as npt
 import structlog
 
 from allocation import store
-from allocation.batches import PreparedBatch, Reserved, exception_rows, prepare_batch, record_rows, reserved_stock, shipment_rows
+from allocation.batches import (
+    PreparedBatch,
+    Reserved,
+    exception_rows,
+    prepare_batch,
+    record_rows,
+    reserved_stock,
+    shipment_rows,
+    undecided_rows,
+)
 from allocation.core.planner import Plan, plan_batch
-from allocation.core.types import Mode
+from allocation.core.types import Mode, Reason
 from allocation.races import DATABASE_ERRORS, is_lost_race
 from allocation.shelf import Shelf
 from allocation.worlds import LoadedWorld, current_world
@@ -56,12 +65,19 @@ def drain_tenant(*, tenant_id: int, at: datetime, most_batches: int | None = Non
     """Decide the tenant's waiting orders until none is left, or for `most_batches` batches.
 
     A batch that loses a race for stock is rolled back and decided again on fresh stock with half as many orders, down to
-    one; what wins grows again.
+    one; what wins grows again. One that can't be decided is halved likewise, until the order is found that stops the others:
+    it becomes an exception.
     """
     total, size, drain = Drained(), batch_orders, _Drain(tenant_id, at)
     while most_batches is None or total.batches < most_batches:
         try:
             outcome = drain.decide_waiting(size)
+        except store.Undecidable as fault:
+            log.exception("batch_undecidable", tenant_id=tenant_id, orders=len(fault.claim.heads))
+            size = max(1, len(fault.claim.heads) // 2)
+            if len(fault.claim.heads) == 1:
+                total += drain.set_aside(fault.claim)
+            continue
         except store.OrderMoved:
             if not drain.drop_stale():
                 raise
@@ -106,12 +122,49 @@ class _Drain:
                 return Drained()
             loaded = current_world(tenant_id=self._tenant_id, at=self._at)
             fresh = len(claim.heads) < limit or bool(claim.heads["retried"].any())
-            batch = prepare_batch(cursor, claim=claim, shelf=self._shelf_of(loaded), fresh=fresh)
-            plan = plan_batch(pricer=batch.pricer, batch=batch.batch, available=batch.available)
-            reserved = reserved_stock(batch=batch, plan=plan)
+            batch, plan, reserved = self._decide(cursor, claim, self._shelf_of(loaded), fresh=fresh)
             drained = self._write(cursor, loaded, batch, plan, reserved)
         batch.shelf.take(reserved.shelf_rows, reserved.columns, reserved.units)
         return drained
+
+    def set_aside(self, claim: store.Claim) -> Drained:
+        """Make an exception of the one order that could not be decided, so that it does not stop the others."""
+        order_ids = claim.heads["order_id"]
+        reasons = np.array([Reason.UNDECIDED], dtype=np.int64)
+        with tenant_scope(tenant_id=self._tenant_id), array_cursor() as cursor:
+            if not store.unqueue(cursor, tenant_id=self._tenant_id, order_ids=order_ids):
+                return Drained()
+            loaded = current_world(tenant_id=self._tenant_id, at=self._at)
+            look = store.Look(revision=loaded.revision, ship_date=loaded.ship_date, snapshot=store.snapshot_now(cursor))
+            rows = store.ExceptionRows(
+                order_ids=order_ids,
+                seller_ids=claim.heads["seller_id"],
+                reasons=reasons,
+                reason_counts=np.ones(1, dtype=np.int64),
+                sku_ids=claim.needs["sku_id"],
+                need_counts=claim.need_counts,
+            )
+            store.write_exceptions(cursor, tenant_id=self._tenant_id, rows=rows, look=look, at=self._at)
+            records = undecided_rows(
+                mode=Mode.EXCEPTION,
+                order_ids=order_ids,
+                seller_ids=claim.heads["seller_id"],
+                supersedes=store.last_records(cursor, order_ids=order_ids),
+            )
+            store.write_records(cursor, tenant_id=self._tenant_id, version_id=loaded.version_id, rows=records, at=self._at)
+            states = np.array([OrderState.EXCEPTION], dtype=np.int64)
+            store.move_orders(cursor, tenant_id=self._tenant_id, order_ids=order_ids, states=states).check()
+        return Drained(exceptions=1, batches=1)
+
+    def _decide(self, cursor: store.Cursor, claim: store.Claim, shelf: Shelf, *, fresh: bool) -> tuple[PreparedBatch, Plan, Reserved]:
+        try:
+            batch = prepare_batch(cursor, claim=claim, shelf=shelf, fresh=fresh)
+            plan = plan_batch(pricer=batch.pricer, batch=batch.batch, available=batch.available)
+            return batch, plan, reserved_stock(batch=batch, plan=plan)
+        except DATABASE_ERRORS:
+            raise
+        except Exception as fault:
+            raise store.Undecidable(claim) from fault
 
     def _shelf_of(self, loaded: LoadedWorld) -> Shelf:
         if self._shelf is None or self._shelf.world is not loaded.world:

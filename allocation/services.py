@@ -13,8 +13,7 @@ from datetime import datetime
 import numpy as np
 
 from allocation import store
-from allocation.batches import PreparedBatch, prepare_batch, record_rows, reserved_stock, shipment_rows
-from allocation.core.packing import PackedRecords
+from allocation.batches import PreparedBatch, prepare_batch, record_rows, reserved_stock, shipment_rows, undecided_rows
 from allocation.core.planner import Plan, plan_choice
 from allocation.core.types import Mode, Reason, reason_of
 from allocation.errors import LaneUnknown, NothingToUndo, OrderCannotMove, OrderNotFound, WarehouseCannotServe
@@ -150,16 +149,10 @@ def _last_record_id(cursor: Cursor, order: Order) -> int:
 def _append_undecided(cursor: Cursor, orders: Sequence[Order], change: _Change) -> None:
     """Append a record without a warehouse to each of these orders."""
     order_ids = np.array([order.pk for order in orders])
-    nothing = np.zeros_like(order_ids)
-    rows = store.RecordRows(
+    rows = undecided_rows(
+        mode=change.mode,
         order_ids=order_ids,
         seller_ids=np.array([order.seller_id for order in orders]),
-        modes=nothing + change.mode,
-        warehouse_ids=nothing,
-        channel_ids=nothing,
-        costs=nothing - 1,
-        nearest_costs=nothing - 1,
-        packed=PackedRecords(blob=b"", start=nothing, length=nothing),
         supersedes=store.last_records(cursor, order_ids=order_ids),
     )
     tenant_id = orders[0].tenant_id

@@ -29,6 +29,14 @@ class StockMoved(Exception):
     """A stock row no longer covers the plan: decide again on fresh stock."""
 
 
+class Undecidable(Exception):
+    """Something in the claimed orders makes deciding them fail: a fault of ours, or a queue row that can't be read."""
+
+    def __init__(self, claim: Claim) -> None:
+        super().__init__(claim.heads["order_id"].tolist())
+        self.claim = claim
+
+
 class OrderMoved(Exception):
     """An order of the batch was no longer waiting: somebody else decided or cancelled it."""
 
@@ -76,6 +84,12 @@ def claim_orders(cursor: Cursor, *, tenant_id: int, limit: int) -> Claim | None:
     counts = row[2].astype(np.int64) // NEED.itemsize
     order = np.argsort(heads["order_id"])
     return Claim(heads=heads[order], needs=_regroup(needs, counts, order), need_counts=counts[order])
+
+
+def unqueue(cursor: Cursor, *, tenant_id: int, order_ids: Int64s) -> int:
+    """Take these orders off the queue; return how many were on it."""
+    query = "DELETE FROM orders_queuedorder WHERE tenant_id = %s AND order_id = ANY(%s)"
+    return cursor.execute(query, [tenant_id, order_ids]).rowcount
 
 
 # The order is locked too, so that one which is just being put back on the queue stays there.
@@ -150,6 +164,13 @@ def read_skus(cursor: Cursor, *, tenant_id: int, sku_ids: Int64s) -> SkuRows:
     ids, mass, length, width, height, tags = row
     sides = -np.sort(-np.stack([length, width, height], axis=1), axis=1)
     return SkuRows(ids=ids, mass_mg=mass, sides_um=sides, tags={int(key): value for key, value in (tags or {}).items()})
+
+
+def snapshot_now(cursor: Cursor) -> str:
+    """Return the snapshot that the next look at the stock would be taken in."""
+    row = cursor.execute("SELECT pg_current_snapshot()::text").fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 RESERVE = """

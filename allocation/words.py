@@ -9,6 +9,7 @@ REASONS: dict[str, Promise] = {
     "out_of_stock": _("not enough stock"),
     "not_covered": _("not part of the smart allocation setting"),
     "no_channel": _("no channel can take it"),
+    "undecided": _("could not be decided; the fault is in the log"),
     "not_effective": _("no rate card in force"),
     "no_zone": _("no zone for this postcode"),
     "no_rate": _("no rate for this weight and zone"),

@@ -30,6 +30,7 @@ class Reason(IntEnum):
     OUT_OF_STOCK = 64
     NOT_COVERED = 65
     NO_CHANNEL = 66
+    UNDECIDED = 67
 
     @property
     def slug(self) -> str:
