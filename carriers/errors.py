@@ -47,6 +47,11 @@ class ZoneChartInvalid(DocumentRefused):
     sentence = _("The zone chart has %(count)s faults. The first: %(first)s")
 
 
+class AreaListInvalid(DocumentRefused):
+    code = "area_list_invalid"
+    sentence = _("The list of areas has %(count)s faults. The first: %(first)s")
+
+
 class ZoneChartCodeTaken(PricesRefused):
     code = "zone_chart_code_taken"
     sentence = _("The carrier has another zone chart called “%(chart)s”; a chart never changes, so give this one a name of its own.")

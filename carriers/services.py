@@ -1,4 +1,4 @@
-"""Publish prices: versions of rate cards and zone charts, fuel surcharges, exchange rates."""
+"""Publish prices: versions of rate cards, zone charts and lists of areas, fuel surcharges, exchange rates."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from typing import Any, Final
 
 from django.db.models import F, Q
 
+from carriers.core.areas import AreaList as Areas
+from carriers.core.areas import AreaListError, area_list_from_document
 from carriers.core.card import CardError, card_from_document
 from carriers.core.rate_card import RateCard as Card
-from carriers.core.zones import ChartError, chart_from_document
+from carriers.core.zones import ChartError, chart_from_document, chart_to_document
 from carriers.core.zones import ZoneChart as Chart
 from carriers.errors import (
+    AreaListInvalid,
     CarrierUnknown,
     ChannelUnknown,
     FxRateUnusable,
@@ -29,7 +32,7 @@ from carriers.errors import (
     ZoneChartUnknown,
     ZonesForeign,
 )
-from carriers.models import Carrier, Channel, FuelRate, FxRate, RateCard, ZoneChart
+from carriers.models import AreaList, Carrier, Channel, FuelRate, FxRate, RateCard, ZoneChart
 from wms.tenancy.scope import tenant_scope
 from wms.values.fx import Rate
 
@@ -53,7 +56,8 @@ def publish_zone_chart(*, tenant_id: int, carrier_id: int, document: Mapping[str
             raise CarrierUnknown(carrier=carrier_id)
         known = ZoneChart.objects.filter(carrier_id=carrier_id, code=chart.code).first()
         if known is not None:
-            if known.sha256 != fingerprint:
+            # Two ways of writing it down are one chart.
+            if known.sha256 != fingerprint and chart_to_document(_read_chart(known.document)) != chart_to_document(chart):
                 raise ZoneChartCodeTaken(chart=chart.code)
             return Published(known.pk, is_new=False)
         row = ZoneChart.objects.create(
@@ -85,7 +89,7 @@ def publish_rate_card(
             raise ChannelUnknown(channel=channel_id)
         _refuse_foreign_zones(channel, zone_chart_id, card)
         replaced = _in_force(channel_id, card.effective_from)
-        if replaced and (replaced.sha256, replaced.zone_chart_id) == (fingerprint, zone_chart_id):
+        if replaced and replaced.zone_chart_id == zone_chart_id and _read_card(replaced.document) == card:
             return Published(replaced.pk, is_new=False)
         effective_to = _end_of(channel_id, card, replaced)
         if replaced is not None:
@@ -100,6 +104,33 @@ def publish_rate_card(
             document=document,
             sha256=fingerprint,
             source=source or card.source,
+            created_at=at,
+        )
+        return Published(row.pk, is_new=True)
+
+
+def publish_area_list(
+    *, tenant_id: int, carrier_id: int, document: Mapping[str, Any], effective_from: date, at: datetime, source: str = ""
+) -> Published:
+    """Put a list of postcodes in force from a day on, until the next version of its code. Raises AreaListInvalid."""
+    areas = _read_areas(document)
+    fingerprint = fingerprint_of(document)
+    with tenant_scope(tenant_id=tenant_id):
+        if not Carrier.objects.select_for_update().filter(pk=carrier_id).exists():
+            raise CarrierUnknown(carrier=carrier_id)
+        earlier = AreaList.objects.filter(carrier_id=carrier_id, code=areas.code, effective_from__lte=effective_from)
+        known = earlier.order_by("-effective_from", "-pk").values_list("pk", "sha256").first()
+        if known is not None and known[1] == fingerprint:
+            return Published(known[0], is_new=False)
+        row = AreaList.objects.create(
+            tenant_id=tenant_id,
+            carrier_id=carrier_id,
+            code=areas.code,
+            effective_from=effective_from,
+            document=document,
+            entries=areas.table.size,
+            sha256=fingerprint,
+            source=source,
             created_at=at,
         )
         return Published(row.pk, is_new=True)
@@ -175,6 +206,13 @@ def _read_chart(document: Mapping[str, Any]) -> Chart:
         return chart_from_document(document)
     except ChartError as fault:
         raise ZoneChartInvalid(fault) from fault
+
+
+def _read_areas(document: Mapping[str, Any]) -> Areas:
+    try:
+        return area_list_from_document(document)
+    except AreaListError as fault:
+        raise AreaListInvalid(fault) from fault
 
 
 def _refuse_foreign_zones(channel: Channel, zone_chart_id: int, card: Card) -> None:

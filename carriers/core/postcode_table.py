@@ -98,6 +98,11 @@ class PostcodeTable:
             found[rows] = part
         return np.where(found == UNSET, self.anywhere[columns], found)
 
+    @property
+    def size(self) -> int:
+        """Return how many postcodes, beginnings, ranges and defaults the table has in all columns."""
+        return sum(1 for column in range(self.columns) for _entry in self.entries(column))
+
     def entries(self, column: int) -> Iterator[tuple[str, str, int]]:
         """Yield (country, text, value) of each entry of a column; the text "" is a default."""
         for country, entries in self.countries.items():
