@@ -110,12 +110,17 @@ def _take_order(order_id: int, target: OrderState) -> Order:
     """
     queued = QueuedOrder.objects.filter(pk=order_id)
     queued.delete()
+    order = _lock_order(order_id, target)
+    queued.delete()
+    return order
+
+
+def _lock_order(order_id: int, target: OrderState) -> Order:
     order: Order | None = Order.objects.select_for_update(of=("self",)).filter(pk=order_id).first()
     if order is None:
         raise OrderNotFound(order_id=order_id)
     if not may_become(state=OrderState(order.state), target=target):
         raise OrderCannotMove(number=order.external_number, state=order.get_state_display(), target=_name_of(target))
-    queued.delete()
     return order
 
 

@@ -58,9 +58,13 @@ class Thread:
         except RollBack:
             pass
 
+    def is_blocked(self) -> bool:
+        """Return whether the thread's statement waits for a lock."""
+        return self.backend_pid in _blocked()
+
     def wait_until_blocked(self) -> None:
         """Wait until the thread's statement waits for a lock."""
-        wait_until(lambda: self.backend_pid in _blocked())
+        wait_until(self.is_blocked)
 
     def close(self) -> None:
         """Undo what is open and let the thread end."""
