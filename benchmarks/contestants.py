@@ -14,13 +14,14 @@ from benchmarks.content import Size
 from benchmarks.databases import Connection, Databases
 from benchmarks.floor import BATCH_ORDERS, read_answers, strip_tables
 from benchmarks.outcome import check_outcome
+from benchmarks.processor_time import processor_seconds
 from benchmarks.race import WARM_UP, children, race
 from benchmarks.services import Services
 from benchmarks.worker import Memory, Worker, decided_orders, running_worker
 from benchmarks.world import release_orders
 
 RUN = "bench_run"
-FINISHED = "bench_finished"
+CHANGED_BEFORE = ("orders_queuedorder", "orders_order")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,7 @@ class Run:
     """One timed run."""
 
     seconds: float
+    cpu_seconds: float
     orders: int
     allocated: int
     exceptions: int
@@ -59,6 +61,11 @@ class Run:
     def orders_per_s(self) -> float:
         """Return the throughput."""
         return self.orders / self.seconds
+
+    @property
+    def cpu_us_per_order(self) -> float:
+        """Return the processor time of the server and its clients, microseconds per order."""
+        return self.cpu_seconds / self.orders * 1e6
 
 
 def run_floor(arena: Arena) -> Run:
@@ -90,9 +97,12 @@ def _race_processes(arena: Arena, module_of: Callable[[int], list[str]]) -> Run:
             release_orders(connection, arena.size.warm_up_ids(warm_up_round))
             runners[warm_up_round % len(runners)].ask(WARM_UP)
         release_orders(connection, arena.size.measured_ids)
-        arena.databases.settle(RUN)
+        arena.databases.settle(RUN, *CHANGED_BEFORE)
+        involved = [arena.databases.server_pid(), *(child.process.pid for child in runners)]
+        used_before = processor_seconds(involved)
         seconds, answers = race(runners)
-    return _finished(arena, seconds=seconds, lost_races=sum(answer["lost_races"] for answer in answers))
+        cpu_seconds = processor_seconds(involved) - used_before
+    return _finished(arena, seconds=seconds, cpu_seconds=cpu_seconds, lost_races=sum(answer["lost_races"] for answer in answers))
 
 
 def run_worker(arena: Arena) -> Run:
@@ -101,12 +111,14 @@ def run_worker(arena: Arena) -> Run:
     with running_worker(arena.services, RUN, processes=arena.processes) as worker, arena.databases.open(RUN) as connection:
         decided = warm_up_worker(arena, worker, connection)
         release_orders(connection, arena.size.measured_ids)
-        arena.databases.settle(RUN)
+        arena.databases.settle(RUN, *CHANGED_BEFORE)
+        involved = [arena.databases.server_pid(), worker.pid]
+        used_before = processor_seconds(involved)
         started = time.perf_counter()
         worker.decide(connection, tenant_ids=arena.tenant_ids, orders=decided + arena.size.orders)
         seconds = time.perf_counter() - started
-        memory = worker.memory()
-    return _finished(arena, seconds=seconds, memory=memory)
+        cpu_seconds, memory = processor_seconds(involved) - used_before, worker.memory()
+    return _finished(arena, seconds=seconds, cpu_seconds=cpu_seconds, memory=memory)
 
 
 def warm_up_worker(arena: Arena, worker: Worker, connection: Connection) -> int:
@@ -122,10 +134,10 @@ def warm_up_worker(arena: Arena, worker: Worker, connection: Connection) -> int:
     return decided
 
 
-def _finished(arena: Arena, *, seconds: float, **details: Any) -> Run:
+def _finished(arena: Arena, **measured: Any) -> Run:
     with arena.databases.open(RUN) as connection:
         found = check_outcome(connection)
-    return Run(seconds=seconds, orders=arena.size.orders, allocated=found["allocated"], exceptions=found["exceptions"], **details)
+    return Run(orders=arena.size.orders, allocated=found["allocated"], exceptions=found["exceptions"], **measured)
 
 
 def prepare_answers(arena: Arena) -> int:

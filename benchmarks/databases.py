@@ -23,6 +23,12 @@ class Databases:
         """Return the address of a database for a role."""
         return self._server.url(role, database)
 
+    def server_pid(self) -> int:
+        """Return the process id of the running server."""
+        pid = self._server.pid()
+        assert pid is not None
+        return pid
+
     @contextmanager
     def open(self, database: str) -> Iterator[Connection]:
         """Open a superuser's connection that commits each statement."""
@@ -46,8 +52,8 @@ class Databases:
         with self.open("postgres") as connection:
             connection.execute(f"ALTER DATABASE {database} RENAME TO {to}")
 
-    def settle(self, database: str) -> None:
-        """Leave nothing to catch up on when the clock starts."""
+    def settle(self, database: str, *tables: str) -> None:
+        """Leave nothing to catch up on when the clock starts; `tables` are those that changed since the template, if not all."""
         with self.open(database) as connection:
-            connection.execute("VACUUM ANALYZE")
+            connection.execute(f"VACUUM ANALYZE {', '.join(tables)}")
             connection.execute("CHECKPOINT")

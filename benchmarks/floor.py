@@ -102,13 +102,16 @@ def _read_batch(connection: Connection, tenant_id: int, order_ids: Ints) -> Batc
         record_ids=np.array([record for _, record in orders], dtype=np.int64),
         stock_ids=stock[:, 0],
         units=stock[:, 1],
-        rows={table: _copy_out(connection, f"SELECT * FROM {table} WHERE {within} ORDER BY order_id") for table in WRITTEN},
+        rows={table: rows for table in WRITTEN if (rows := _copy_out(connection, table, within)) is not None},
     )
 
 
-def _copy_out(connection: Connection, query: str) -> bytes:
-    with connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT binary)") as copy:
-        return b"".join(bytes(block) for block in copy)
+def _copy_out(connection: Connection, table: str, within: str) -> bytes | None:
+    """Return the rows as COPY reads them, or None if there are none."""
+    with connection.cursor() as cursor:
+        with cursor.copy(f"COPY (SELECT * FROM {table} WHERE {within} ORDER BY order_id) TO STDOUT (FORMAT binary)") as copy:
+            found = b"".join(bytes(block) for block in copy)
+        return found if cursor.rowcount else None
 
 
 def strip_tables(connection: Connection) -> None:

@@ -73,6 +73,7 @@ def throughput(runs: dict[str, Sequence[Run]]) -> Figures:
         **{f"{name}_over_floor": round(figure / middle["floor"], 3) for name, figure in middle.items() if name != "floor"},
         "samples": {name: len(each) for name, each in runs.items()},
         "spread_orders_per_s": {name: [round(min(figures)), round(max(figures))] for name, figures in per_s.items()},
+        "cpu_us_per_order": {name: round(median(run.cpu_us_per_order for run in each), 1) for name, each in runs.items()},
         "lost_races": {name: sum(run.lost_races for run in each) for name, each in runs.items()},
         "exceptions": {name: each[0].exceptions for name, each in runs.items()},
     }

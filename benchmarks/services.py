@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from benchmarks.databases import Databases
 from wms.embedded import EmbeddedBroker, EmbeddedPostgres
@@ -52,7 +54,8 @@ class Services:
 
 @contextmanager
 def private_services(parent: Path | None = None) -> Iterator[Services]:
-    """Start both servers with an empty, migrated database; stop them and remove their files at the end."""
+    """Start both servers with an empty, migrated database; stop them and remove their files at the end, SIGTERM included."""
+    signal.signal(signal.SIGTERM, _leave)
     directory = Path(tempfile.mkdtemp(prefix="fencang-bench-", dir=parent))
     directory.chmod(0o755)
     postgres, broker = EmbeddedPostgres(directory, settings=SETTINGS), EmbeddedBroker(directory)
@@ -66,6 +69,10 @@ def private_services(parent: Path | None = None) -> Iterator[Services]:
         broker.stop()
         postgres.stop()
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _leave(number: int, frame: object) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def _make_schema(services: Services) -> None:

@@ -44,6 +44,11 @@ class Worker:
         self._hints = hints
         self._processes = processes
 
+    @property
+    def pid(self) -> int:
+        """Return the process id of the worker's parent process."""
+        return self._process.pid
+
     def hint(self, tenant_id: int) -> None:
         """Say that a tenant has orders waiting."""
         self._hints.send_task("allocation.drain", args=[tenant_id])
