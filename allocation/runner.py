@@ -87,7 +87,7 @@ def drain_tenant(*, tenant_id: int, at: datetime, most_batches: int | None = Non
                 raise
             log.info("batch_lost_race", tenant_id=tenant_id, orders=size, cause=type(lost).__name__)
             total, size = total + Drained(lost_races=1), max(1, size // 2)
-            drain.forget_stock()
+            drain.look_again()
             continue
         if not outcome.decided:
             break
@@ -102,10 +102,11 @@ class _Drain:
         self._tenant_id = tenant_id
         self._at = at
         self._shelf: Shelf | None = None
+        self._has_rivals = False
 
-    def forget_stock(self) -> None:
-        if self._shelf is not None:
-            self._shelf.forget()
+    def look_again(self) -> None:
+        """Decide on fresh stock from now on: others draw on it too, and a shelf would lose one race after the other."""
+        self._has_rivals = True
 
     def drop_stale(self) -> int:
         """Take orders off the queue that no longer wait, whatever left them there: one would stop all others."""
@@ -121,7 +122,7 @@ class _Drain:
             if claim is None:
                 return Drained()
             loaded = current_world(tenant_id=self._tenant_id, at=self._at)
-            fresh = len(claim.heads) < limit or bool(claim.heads["retried"].any())
+            fresh = self._has_rivals or len(claim.heads) < limit or bool(claim.heads["retried"].any())
             batch, plan, reserved = self._decide(cursor, claim, self._shelf_of(loaded), fresh=fresh)
             drained = self._write(cursor, loaded, batch, plan, reserved)
         batch.shelf.take(reserved.shelf_rows, reserved.columns, reserved.units)

@@ -2,8 +2,9 @@
 
 Reading the stock of a thousand orders costs as much as writing their records. Through a backlog a worker therefore keeps what
 it has read, takes off what it promised itself, and reads a SKU again after MAX_AGE_SECONDS. A row that others drew on
-meanwhile is caught when it is reserved: the batch is rolled back and decided again on fresh stock. A shelf lives as long as
-one drain; orders that come back to the queue, and queues shorter than a batch, are decided on fresh stock.
+meanwhile is caught when it is reserved: the batch is rolled back and decided again on fresh stock, and so is the rest of the
+drain. A shelf lives as long as one drain; orders that come back to the queue, and queues shorter than a batch, are decided on
+fresh stock.
 """
 
 from __future__ import annotations
@@ -72,10 +73,6 @@ class Shelf:
     def take(self, rows: Int64s, columns: Int64s, units: Int64s) -> None:
         """Take off what a committed batch has reserved."""
         np.subtract.at(self._units, (rows, columns), units)
-
-    def forget(self) -> None:
-        """Have everything read again: others were faster."""
-        self._read_at[:] = -np.inf
 
     def _grow(self) -> None:
         short = len(self._row_of) - len(self._read_at)
