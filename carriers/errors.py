@@ -19,6 +19,11 @@ class ChannelUnknown(PricesRefused):
     sentence = _("There is no channel “%(channel)s”.")
 
 
+class NoRateCardInForce(PricesRefused):
+    code = "no_rate_card_in_force"
+    sentence = _("Channel “%(channel)s” has no rate card in force on %(day)s.")
+
+
 class CarrierUnknown(PricesRefused):
     code = "carrier_unknown"
     sentence = _("There is no carrier “%(carrier)s”.")
@@ -80,58 +85,6 @@ class RateInvalid(PricesRefused):
 class FxRateUnusable(PricesRefused):
     code = "fx_rate_unusable"
     sentence = _("%(rate)s is no exchange rate from %(source)s to %(target)s: it is above zero and has at most ten digits.")
-
-
-class RowsTooMany(PricesRefused):
-    code = "rows_too_many"
-    sentence = _("The file has more than %(most)s rows.")
-
-
-class ZoneColumnsMissing(PricesRefused):
-    code = "zone_columns_missing"
-    sentence = _("The file has no columns of prices: the first column is the weight, each other one a zone.")
-
-
-class ZoneTwice(PricesRefused):
-    code = "zone_twice"
-    sentence = _("Two columns are for zone %(zone)s.")
-
-
-class WeightInvalid(PricesRefused):
-    code = "weight_invalid"
-    sentence = _("“%(value)s” is not a weight such as 2.5 or 15.999 oz.")
-
-
-class WeightsNotRising(PricesRefused):
-    code = "weights_not_rising"
-    sentence = _("%(value)s is not above the weight of line %(line)s; each row holds up to its own weight.")
-
-
-class AmountInvalid(PricesRefused):
-    code = "amount_invalid"
-    sentence = _("“%(value)s” is not an amount in %(currency)s.")
-
-
-class ChartColumnsUnknown(PricesRefused):
-    code = "chart_columns_unknown"
-    sentence = _(
-        "A zone chart has the columns origin, destination, zone, or country, zone, or max_miles (max_km), zone. This file has: %(found)s."
-    )
-
-
-class PrefixInvalid(PricesRefused):
-    code = "prefix_invalid"
-    sentence = _("“%(value)s” is no postcode of %(country)s, nor the beginning of one.")
-
-
-class ZonesDisagree(PricesRefused):
-    code = "zones_disagree"
-    sentence = _("Line %(line)s gives zone %(zone)s for the same journey.")
-
-
-class WeightUnitMissing(PricesRefused):
-    code = "weight_unit_missing"
-    sentence = _("The unit of weight is not said: name it in the first column's header, as in “Weight (lb)”, or with --unit.")
 
 
 class DetailsUnreadable(PricesRefused):

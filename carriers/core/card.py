@@ -230,7 +230,7 @@ def _read_days(reader: Reader, terms: Terms) -> tuple[int | None, ...]:
         return (None,) * len(terms.zones)
     for zone in row.node:
         if zone not in terms.zones:
-            row.fault(str(zone), "unknown_zone")
+            row.fault(str(zone), "unknown_zone", zone)
     return tuple(row.whole(zone, default=0, least=0, most=365) if row.has(zone) else None for zone in terms.zones)
 
 

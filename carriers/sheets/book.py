@@ -65,12 +65,14 @@ class Given:
     """What is known besides the file.
 
     `document` has fields that count more than the file's, `fallback` fields that count less; `base` is the canonical document
-    of the version in force. `country` and `list_code` are meant where rows of charts and lists name none.
+    of the version in force. `code` is the new version's unless the file names it; `country` and `list_code` are meant where
+    rows of charts and lists name none.
     """
 
     document: Mapping[str, Any] = field(default_factory=dict)
     fallback: Mapping[str, Any] = field(default_factory=dict)
     base: Mapping[str, Any] | None = None
+    code: str = ""
     chart_code: str = ""
     country: str = ""
     list_code: str = ""
@@ -118,14 +120,14 @@ def _refuse_unknown(grids: Sequence[Grid], faults: Faults) -> None:
 
 
 def _kind_of(grid: Grid, *, alone: bool) -> Kind | None:
-    """Return what a sheet is about, by its name or, where it is the only one, by its columns."""
+    """Return what a sheet is about: where it is the only one by its columns, else by its name."""
     by_name = SHEETS.code_of(grid.name)
-    if by_name:
-        return Kind(by_name)
+    return (_kind_by_columns(grid) if alone else None) or (Kind(by_name) if by_name else None)
+
+
+def _kind_by_columns(grid: Grid) -> Kind | None:
     header = grid.rows[0][1] if grid.rows else []
-    if not alone or not isinstance(header, list):
-        return None
-    names = {plain_name(cell) for cell in header}
+    names = {plain_name(cell) for cell in header} if isinstance(header, list) else set()
     for kind, columns in BY_COLUMNS:
         if all(column.word.names() & names for column in columns):
             return kind
@@ -141,6 +143,9 @@ def _named(kind: Kind, *names: str) -> tuple[Kind, tuple[Field, ...]]:
 BY_COLUMNS: Final = (
     _named(Kind.TERMS, "term", "value"),
     (Kind.RATES, tuple(column for column in LONG_RATE_FIELDS if column.name in ("zone", "not_over", "amount"))),
+    _named(Kind.RESTRICTIONS, "name", "tags"),
+    _named(Kind.SURCHARGES, "code", "amount"),
+    _named(Kind.SURCHARGES, "code", "percent"),
     _named(Kind.FUEL, "from", "percent"),
     _named(Kind.DISTANCE, "max_miles", "zone"),
     _named(Kind.DISTANCE, "max_km", "zone"),
@@ -152,9 +157,6 @@ BY_COLUMNS: Final = (
     _named(Kind.AREAS, "postcodes", "tier"),
     _named(Kind.AREAS, "postcodes", "country"),
     _named(Kind.AREAS, "postcodes", "list"),
-    _named(Kind.RESTRICTIONS, "name", "tags"),
-    _named(Kind.SURCHARGES, "code", "amount"),
-    _named(Kind.SURCHARGES, "code", "percent"),
     _named(Kind.RATES, "not_over"),
 )
 
@@ -186,7 +188,7 @@ def _document(draft: Draft, given: Given) -> Document | None:
         draft.faults.add(Spot(sheet=next((grid.name for grid in draft.grids.values()), "–")), PartWithoutVersion(day=day))
         return None
     _read_parts(document, draft)
-    return _merged(document, given.document)
+    return _merged({"code": given.code} if given.code else {}, document, given.document)
 
 
 def _base(draft: Draft, given: Given) -> Document:

@@ -48,6 +48,11 @@ class SheetFault:
     spot: Spot
     error: DomainError
 
+    @property
+    def code(self) -> str:
+        """Return the stable code of what is wrong."""
+        return self.error.own_code if isinstance(self.error, CardFault) else self.error.code
+
     def __str__(self) -> str:
         return f"{self.spot}: {self.error}"
 
@@ -170,7 +175,10 @@ class OwnFieldDiffers(SheetError):
 
 class PartWithoutVersion(SheetError):
     code = "part_without_version"
-    sentence = _("The file has no terms, and the channel has no rate card in force on %(day)s that they could be taken from.")
+    sentence = _(
+        "The file has no sheet of terms, and no rate card is in force on %(day)s that they could be taken from. "
+        "Name the unit of weight in the header, as in “Weight (lb)”, or with --unit."
+    )
 
 
 class ZonesConflict(SheetError):
@@ -249,4 +257,4 @@ CORE_SENTENCES: Final[dict[str, str | Promise]] = {
 
 def core_fault(fault: Fault) -> CardFault:
     """Return a fault of carriers.core as a sentence."""
-    return CardFault(fault.code, value=fault.value)
+    return CardFault(fault.code, value=fault.value or fault.path)

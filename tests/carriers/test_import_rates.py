@@ -23,7 +23,7 @@ from wms.tenancy.scope import tenant_scope
 from wms.values.length import length_um
 from wms.values.mass import mass_mg
 
-PRICES = "max_weight_lb,zone1,Zone 5,分区8\n15.999 oz,7.00,8,9.00\n1,8.00,9.00,10.00\n3,9.00,12.00,\n15,15,21.15,33\n"
+PRICES = "max_weight_lb,zone1,Zone 5,分区8\n15.999 oz,7.00,8,9.00\n1,8.00,9.00,10.00\n3,9.00,12.00,–\n15,15,21.15,33\n"
 PAIRS = "origin_zip3,dest_zip3,zone\n240,240,1\n240,331,5\n240,5,8\n"
 TERMS = ("--effective-from", "2026-07-12", "--divisor", "166", "--volume-above", "1728")
 
@@ -81,7 +81,9 @@ def desk(db: None, tmp_path: Path) -> Desk:
 
 def test_prices_come_in_force_and_price_parcels(desk: Desk) -> None:
     said = desk.take(PRICES, "--chart", str(desk.chart))
-    assert "Rows in 4 = accepted 4 + repeated 0 + refused 0" in said
+    assert "No version is in force: everything is new." in said
+    assert "prices: 11" in said
+    assert "Saved: a version of the rate card, a zone chart" in said
     assert desk.price("0.5", to="33101") == (800, "5")
     assert desk.price("3", to="33101") == (1200, "5")
     assert desk.price("3.01", to="33101") == (2115, "5")
@@ -95,15 +97,23 @@ def test_prices_come_in_force_and_price_parcels(desk: Desk) -> None:
 def test_the_same_prices_again_change_nothing(desk: Desk) -> None:
     desk.take(PRICES, "--chart", str(desk.chart))
     said = desk.take(PRICES, "--chart", str(desk.chart))
-    assert "accepted 0 + repeated 4" in said
+    assert said.endswith("  nothing\nNothing new.\n")
     assert len(desk.validity()) == 1
 
 
 def test_a_later_version_ends_the_one_before(desk: Desk) -> None:
     desk.take(PRICES, "--chart", str(desk.chart))
-    desk.take(PRICES.replace("12.00", "13.00"), terms=("--effective-from", "2026-08-01"))
+    said = desk.take(PRICES.replace("12.00", "13.00"), terms=("--effective-from", "2026-08-01"))
+    assert "prices: 1 of 11 changed" in said
+    assert "least: zone 5 up to 3: 12.00 → 13.00 (+8.3 %)" in said
     assert desk.validity() == [(date(2026, 7, 12), date(2026, 8, 1)), (date(2026, 8, 1), None)]
     assert desk.price("3", to="33101") == (1300, "5")
+
+
+def test_what_the_file_does_not_say_is_taken_from_the_version_in_force(desk: Desk) -> None:
+    desk.take(PRICES, "--chart", str(desk.chart))
+    desk.take(PRICES, terms=("--effective-from", "2026-08-01"))
+    assert desk.price("2.5", to="33101", sides=(16, 16, 8)) == (2115, "5")  # by the divisor of the first import
 
 
 def test_a_version_in_between_ends_where_the_next_begins(desk: Desk) -> None:
@@ -157,54 +167,61 @@ def test_zones_may_go_by_country(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "line", "code"),
+    ("change", "cell", "sentence"),
     [
-        (("12.00", "12.005"), "Line 4, Zone 5", "amount_invalid"),
-        (("12.00", "-12"), "Line 4, Zone 5", "amount_invalid"),
-        (("12.00", "a lot"), "Line 4, Zone 5", "amount_invalid"),
-        (("12.00", "１２"), "Line 4, Zone 5", "amount_invalid"),
-        (("12.00", "=6*2"), "Line 4, Zone 5", "formula"),
-        (("12.00", "#REF!"), "Line 4, Zone 5", "spreadsheet_error"),
-        (("\n3,", "\n0.5,"), "Line 4, max_weight_lb", "weights_not_rising"),
-        (("\n3,", "\n1,"), "Line 4, max_weight_lb", "weights_not_rising"),
-        (("\n3,", "\n3 stone,"), "Line 4, max_weight_lb", "weight_invalid"),
-        (("\n3,", "\nheavy,"), "Line 4, max_weight_lb", "weight_invalid"),
-        (("\n3,", "\n1e3,"), "Line 4, max_weight_lb", "weight_invalid"),
-        (("\n3,", "\n,"), "Line 4, max_weight_lb", "weight_invalid"),
-        (("12.00,", "12.00,1,1"), "Line 4, –", "row_too_wide"),
+        (("12.00", "12.005"), "C4", "“12.005” is not an amount"),
+        (("12.00", "-12"), "C4", "“-12” is below zero"),
+        (("12.00", "a lot"), "C4", "“a lot” is not a number such as 12.50"),
+        (("12.00", "１２"), "C4", "“１２” is not a number such as 12.50"),
+        (("12.00", "12.00 EUR"), "C4", "“12.00 EUR” is not in USD"),
+        (("12.00", "=6*2"), "C4", "The cell holds a formula (=6*2)"),
+        (("12.00", "#REF!"), "C4", "The cell holds a spreadsheet's error #REF!"),
+        (("12.00", ""), "C4", "Zone 5 has prices above and below this row, but none in it"),
+        (("\n3,", "\n0.5,"), "A4", "The weight is not above that of the row before it"),
+        (("\n3,", "\n1,"), "A4", "The row before it is about the same weight"),
+        (("\n3,", "\n3 stone,"), "A4", "“3 stone” is not a number, nor one with a unit"),
+        (("\n3,", "\nheavy,"), "A4", "“heavy” is not a number, nor one with a unit"),
+        (("\n3,", "\n1e3,"), "A4", "“1e3” is not a number, nor one with a unit"),
+        (("\n3,", "\n,"), "A5", "The weight is not above that of the row before it"),
+        (("12.00,", "12.00,1,1"), "4", "The row has 5 cells, the header 4"),
     ],
 )
-def test_a_bad_cell_is_named_and_nothing_is_published(desk: Desk, change: tuple[str, str], line: str, code: str) -> None:
+def test_a_bad_cell_is_named_and_nothing_is_published(desk: Desk, change: tuple[str, str], cell: str, sentence: str) -> None:
     said = desk.refuse(PRICES.replace(*change))
-    assert line in said
-    assert f"  {code} (" in said
-    assert "Rows in 4 = accepted 3 + repeated 0 + refused 1" in said
+    assert f"  prices!{cell}: {sentence}" in said
 
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("weight,1,5\n1,2,3\n", "The unit of weight is not said"),
-        ("weight lb,zone1,Z1\n1,2,3\n", "Two columns are for zone 1"),
-        ("weight lb,1,,5\n1,2,3,4\n", "no columns of prices"),
+        ("weight,1,5\n1,2,3\n", "prices: The file has no sheet of terms"),
+        ("weight lb,zone1,1\n1,2,3\n", "prices!C1: Column B is for “1” already."),
+        ("weight lb,1,,5\n1,2,3,4\n", "prices!C1: The column has prices, but its header names no zone."),
         ("weight lb,91,92\n1,2,3\n", "have nothing in common"),
-        ("weight lb,1,5\n", "rates"),
+        ("weight lb,1,5\n", "prices!1: There is nothing here that could be read."),
+        ("colour,1,5\nred,2,3\n", "prices: The file has no sheet of terms"),
     ],
 )
 def test_a_header_that_cannot_be_prices_is_refused(desk: Desk, content: str, sentence: str) -> None:
     assert sentence in desk.refuse(content)
 
 
+def test_a_file_that_could_be_about_anything_is_refused(desk: Desk) -> None:
+    path = write_text(desk.folder / "thing.csv", "colour,1,5\nred,2,3\n")
+    assert "can't be told from its name or its columns: colour, 1, 5." in desk.refuse(path)
+
+
 @pytest.mark.parametrize(
     ("chart", "sentence"),
     [
-        ("origin,dest,zone\n240,330,5\n240,330,6\n", "Line 2 gives zone 5 for the same journey"),
-        ("origin,dest,zone\n240,33!,5\n", "“33!” is no postcode of US"),
-        ("origin,dest,zone\n240,330,\n", "A value is needed here"),
-        ("country,zone\nNarnia,1\n", "“Narnia”"),
-        ("colour,zone\nred,1\n", "This file has: colour, zone"),
-        ("zone,max_miles\n1,150\n5,50\n", "not_ascending"),
-        ("origin,dest from,dest to,zone\n240,33119,33101,5\n", "origins"),
+        ("origin,dest,zone\n240,330,5\n240,330,6\n", "chart!C3: Line chart 2 gives zone 5 for the same journey"),
+        ("origin,dest,zone\n240,33!,5\n", "chart!B2: “33!” is no postcode of US"),
+        ("origin,dest,zone\n240,330,\n", "chart!C2: A value is needed here"),
+        ("country,zone\nNarnia,1\n", "chart!A2: There is no country “Narnia”"),
+        ("colour,zone\nred,1\n", "chart!A1: There is no column “colour” in this sheet"),
+        ("zone,max_miles\n1,150\n5,50\n", "chart!1: The weight is not above that of the row before it"),
+        ("origin,dest from,dest to,zone\n240,33119,33101,5\n", "chart!B2: “33119..33101” is no postcode of US"),
+        ("origin,dest from,dest to,zone\n240,33101,33119,5\n240,33110,33130,6\n", "chart!D3: The range 33110..33130 overlaps"),
     ],
 )
 def test_a_bad_chart_is_refused_with_its_prices(desk: Desk, chart: str, sentence: str) -> None:
@@ -221,7 +238,7 @@ def test_a_chart_never_changes_under_its_name(desk: Desk) -> None:
 def test_the_words_of_a_details_file_are_checked(desk: Desk) -> None:
     details = desk.folder / "details.json"
     details.write_text(json.dumps({"limit": {"weight": "15"}}))
-    assert "limit: unknown_field" in desk.refuse(PRICES, "--details", str(details))
+    assert "prices: “limit” is not known here." in desk.refuse(PRICES, "--details", str(details))
     details.write_text("[")
     assert "is not a JSON object" in desk.refuse(PRICES, "--details", str(details))
 

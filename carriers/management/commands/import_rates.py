@@ -1,170 +1,166 @@
-"""Import a channel's prices from a CSV or XLSX file and put them in force from a day on."""
+"""Import rate cards, zone charts, lists of areas and fuel surcharges from a workbook or a CSV file (docs/rate-sheets.md)."""
 
 from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from carriers.chart_imports import ChartFiles
-from carriers.errors import ChannelUnknown, DetailsUnreadable, DocumentRefused, ZoneChartUnknown
-from carriers.imports import RateMatrix, read_rate_matrix
-from carriers.models import Channel, RateCard, ZoneChart
-from carriers.services import Published, publish_rate_card, publish_zone_chart
+from carriers.errors import DetailsUnreadable, DocumentRefused
+from carriers.rate_files import Proposal, PublishedFile, RateFile, propose, publish
+from carriers.sheets.telling import tell_difference, tell_faults, tell_ignored
 from wms.errors import DomainError
 from wms.places.countries import country_code
 from wms.places.errors import CountryUnknown
-from wms.tabular.command import told
-from wms.tabular.report import Report
-from wms.tabular.source import open_source
-from wms.tenancy.models import Tenant
 from wms.tenancy.scope import tenant_scope
 from wms.tenancy.services import tenant_id_of
 from wms.values.length import UNIT_UM
 from wms.values.mass import UNIT_MG
 
-LENGTH_UNIT_OF: Final = {"lb": "in", "oz": "in"}
-SHOWN_FAULTS: Final = 20
+type Document = dict[str, Any]
 
 
 class Command(BaseCommand):
-    help = _("Import a channel's prices: a row for each weight, a column for each zone. The version before ends where this one begins.")
+    help = _(
+        "Import prices from a workbook or a CSV file: say what they would change, and put them in force from a day on. "
+        "export_rates writes a template."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help=_("CSV or XLSX; first column: weight not over, other columns: zones"))
+        parser.add_argument("file", type=Path, help=_("workbook (XLSX), or one sheet of it as CSV"))
         parser.add_argument("--tenant", required=True, help=_("code of the company"))
-        parser.add_argument("--channel", required=True, help=_("code of the channel"))
-        parser.add_argument("--effective-from", required=True, type=date.fromisoformat, help=_("first day in force, 2026-11-22"))
-        parser.add_argument("--chart", type=Path, action="append", default=[], help=_("file of the zone chart; may be given again"))
-        parser.add_argument("--chart-code", help=_("name of the zone chart; of one that is there already, without --chart"))
-        parser.add_argument("--country", default="US", help=_("country of the zone chart's postcodes"))
-        parser.add_argument("--code", help=_("name of this version"))
-        parser.add_argument("--currency", help=_("currency of the prices; the company's if not given"))
-        parser.add_argument("--unit", choices=sorted(UNIT_MG), help=_("unit of weight; the first header's if not given"))
-        parser.add_argument("--length-unit", choices=sorted(UNIT_UM), help=_("unit of length; in for lb, else cm"))
-        parser.add_argument("--divisor", help=_("volumetric divisor, length³ per weight, such as 139 or 5000"))
-        parser.add_argument("--volume-above", help=_("size counts only above this volume, such as 1728"))
-        parser.add_argument("--minimum-billable", help=_("least billable weight of a piece"))
-        parser.add_argument("--round-up-to", help=_("billable weight is rounded up to multiples of this"))
-        parser.add_argument("--fuel", action="store_true", help=_("the channel's fuel surcharge applies"))
-        parser.add_argument("--estimated-zones", action="store_true", help=_("a zone by distance is good enough"))
-        parser.add_argument("--details", type=Path, help=_("JSON file with further fields of the rate card's document"))
-        parser.add_argument("--source", default="", help=_("where the prices come from"))
-        parser.add_argument("--sheet", help=_("sheet of an XLSX file; the first if not given"))
-        parser.add_argument("--encoding", help=_("encoding of a CSV file, if it is not found rightly"))
+        parser.add_argument("--channel", default="", help=_("code of the channel, if the file does not name it"))
+        parser.add_argument("--carrier", default="", help=_("code of the carrier, for a file of nothing but lists of areas"))
+        parser.add_argument("--effective-from", type=date.fromisoformat, help=_("first day in force, 2026-11-22"))
         parser.add_argument("--dry-run", action="store_true", help=_("check everything, save nothing"))
+        parser.add_argument("--source", default="", help=_("where the prices come from"))
+        parser.add_argument("--sheet", help=_("only this sheet of an XLSX file"))
+        parser.add_argument("--encoding", help=_("encoding of a CSV file, if it is not found rightly"))
+        chart = parser.add_argument_group(_("zone charts and lists"))
+        chart.add_argument("--chart", type=Path, action="append", default=[], help=_("file of the zone chart; may be given again"))
+        chart.add_argument("--chart-code", default="", help=_("name of the zone chart; of one that is there already, without --chart"))
+        chart.add_argument("--country", default="US", help=_("country of postcodes in rows that name none"))
+        chart.add_argument("--list", default="", help=_("code of the list of areas, if the file does not name it"))
+        terms = parser.add_argument_group(_("terms, for files without a sheet of them"))
+        terms.add_argument("--code", help=_("name of this version"))
+        terms.add_argument("--currency", help=_("currency of the prices; the company's if not given"))
+        terms.add_argument("--unit", choices=sorted(UNIT_MG), help=_("unit of weight; the first header's if not given"))
+        terms.add_argument("--length-unit", choices=sorted(UNIT_UM), help=_("unit of length; in for lb, else cm"))
+        terms.add_argument("--divisor", help=_("volumetric divisor, length³ per weight, such as 139 or 5000"))
+        terms.add_argument("--volume-above", help=_("size counts only above this volume, such as 1728"))
+        terms.add_argument("--minimum-billable", help=_("least billable weight of a piece"))
+        terms.add_argument("--round-up-to", help=_("billable weight is rounded up to multiples of this"))
+        terms.add_argument("--fuel", action="store_true", help=_("the channel's fuel surcharge applies"))
+        terms.add_argument("--estimated-zones", action="store_true", help=_("a zone by distance is good enough"))
+        terms.add_argument("--details", type=Path, help=_("JSON file with further fields of the rate card's document"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            self._import(options)
-        except DocumentRefused as fault:
-            lines = [f"  {path}: {code} {text}".rstrip() for path, code, text in fault.faults[:SHOWN_FAULTS]]
-            raise CommandError("\n".join([str(fault), *lines])) from fault
+            tenant_id = tenant_id_of(code=options["tenant"])
+            proposal = propose(tenant_id=tenant_id, file=_rate_file(options), today=timezone.localdate())
+            self._say([*tell_ignored(proposal.book.ignored)])
+            if proposal.book.faults.count:
+                self._say([*tell_faults(proposal.book.faults)])
+                raise CommandError(_("Nothing was saved."))
+            self._say([*tell_difference(proposal.difference), *_warnings(proposal)])
+            published = _publish(tenant_id, proposal, options)
+        except DocumentRefused as refused:
+            lines = [f"  {path}: {code} {text}".rstrip() for path, code, text in refused.faults]
+            raise CommandError("\n".join([str(refused), *lines])) from refused
         except DomainError as fault:
             raise CommandError(str(fault)) from fault
+        self._say([_("Dry run: nothing was saved.") if options["dry_run"] else _told(published)])
 
-    def _import(self, options: dict[str, Any]) -> None:
-        tenant_id = tenant_id_of(code=options["tenant"])
-        with tenant_scope(tenant_id=tenant_id):
-            channel = Channel.objects.filter(code=options["channel"]).first()
-            if channel is None:
-                raise ChannelUnknown(channel=options["channel"])
-            currency = options["currency"] or Tenant.objects.values_list("currency", flat=True).get(pk=tenant_id)
-        with open_source(options["file"], encoding=options["encoding"], sheet=options["sheet"]) as source:
-            matrix = read_rate_matrix(source, currency=currency, unit=options["unit"])
-        chart = self._read_chart(options)
-        self._refuse_bad_rows([matrix.report, *chart.reports], options)
-        report = matrix.report
-        try:
-            with tenant_scope(tenant_id=tenant_id):
-                published = _publish(tenant_id, channel, chart, matrix.document(_terms(options, matrix, currency)), options)
-                if options["dry_run"]:
-                    raise _DryRun
-        except _DryRun:
-            self.stdout.write(told(report, dry_run=True, refused_path=None))
-            return
-        report.saved = True
-        if not published.is_new:
-            report.repeated, report.accepted = report.accepted, 0
-        self.stdout.write(told(report, dry_run=False, refused_path=None))
+    def _say(self, lines: list[str]) -> None:
+        for line in lines:
+            self.stdout.write(line)
 
-    def _read_chart(self, options: dict[str, Any]) -> ChartFiles:
-        country = country_code(options["country"])
-        if country is None:
-            raise CountryUnknown(country=options["country"])
-        files = ChartFiles(country)
-        for path in options["chart"]:
-            with open_source(path, encoding=options["encoding"]) as source:
-                files.read(source)
-        return files
 
-    def _refuse_bad_rows(self, reports: Sequence[Report], options: dict[str, Any]) -> None:
-        """Say what is wrong, and end: prices with holes that nobody meant are worse than none."""
-        for report in reports:
-            if report.refused:
-                self.stdout.write(told(report, dry_run=options["dry_run"], refused_path=None))
-        if any(report.refused for report in reports):
-            raise CommandError(_("Rows were refused, so nothing was saved."))
+def _warnings(proposal: Proposal) -> Iterator[str]:
+    for sentence, names in (
+        (_("Zones of the chart that have no prices: %(names)s"), proposal.unpriced_zones),
+        (_("Zones of the rate card where nothing lies: %(names)s"), proposal.unreached_zones),
+        (_("Lists of areas that are not on file, so that the card has no price: %(names)s"), proposal.missing_lists),
+    ):
+        if names:
+            yield sentence % {"names": ", ".join(names)}
 
 
 class _DryRun(Exception):
     """The way out of a transaction that is to leave nothing behind."""
 
 
-def _publish(tenant_id: int, channel: Channel, chart: ChartFiles, document: dict[str, Any], options: dict[str, Any]) -> Published:
-    at = timezone.now()
-    if options["chart"]:
-        code = options["chart_code"] or options["chart"][0].name.split(".")[0][:64]
-        chart_id = publish_zone_chart(
-            tenant_id=tenant_id, carrier_id=channel.carrier_id, document=chart.document(code=code), at=at, source=options["source"]
-        ).version_id
-    else:
-        chart_id = _stored_chart(channel, options["chart_code"])
-    return publish_rate_card(
-        tenant_id=tenant_id, channel_id=channel.pk, zone_chart_id=chart_id, document=document, at=at, source=options["source"]
+def _publish(tenant_id: int, proposal: Proposal, options: Document) -> PublishedFile:
+    """Publish the file; in a dry run all the same, to find out what stands against it, and take it back."""
+    try:
+        with tenant_scope(tenant_id=tenant_id):
+            published = publish(tenant_id=tenant_id, proposal=proposal, at=timezone.now(), source=options["source"])
+            if options["dry_run"]:
+                raise _DryRun
+            return published
+    except _DryRun:
+        return PublishedFile()
+
+
+def _told(published: PublishedFile) -> str:
+    return _("Saved: %(things)s") % {"things": ", ".join(_things(published))} if published else _("Nothing new.")
+
+
+def _things(published: PublishedFile) -> Iterator[str]:
+    if published.card:
+        yield _("a version of the rate card")
+    if published.chart:
+        yield _("a zone chart")
+    if published.lists:
+        yield _("%(count)s lists of areas") % {"count": published.lists}
+    if published.fuel_rates:
+        yield _("%(count)s fuel surcharges") % {"count": published.fuel_rates}
+
+
+def _rate_file(options: Document) -> RateFile:
+    country = country_code(options["country"])
+    if country is None:
+        raise CountryUnknown(country=options["country"])
+    return RateFile(
+        path=options["file"],
+        channel=options["channel"],
+        carrier=options["carrier"],
+        effective_from=options["effective_from"],
+        document=_stated(options) | _details(options["details"]),
+        charts=options["chart"],
+        chart_code=options["chart_code"],
+        country=country,
+        list_code=options["list"],
+        encoding=options["encoding"],
+        sheet=options["sheet"],
     )
 
 
-def _stored_chart(channel: Channel, code: str | None) -> int:
-    """Return the carrier's chart of that name, or without a name the one that the channel uses now."""
-    if code:
-        found = ZoneChart.objects.filter(carrier_id=channel.carrier_id, code=code).values_list("pk", flat=True).first()
-    else:
-        found = RateCard.objects.filter(channel=channel).order_by("-effective_from", "-pk").values_list("zone_chart_id", flat=True).first()
-    if found is None:
-        raise ZoneChartUnknown(chart=code or "–")
-    return int(found)
-
-
-def _terms(options: dict[str, Any], matrix: RateMatrix, currency: str) -> dict[str, Any]:
-    """Return the fields of the card's document that are no prices."""
-    effective_from = options["effective_from"]
-    terms: dict[str, Any] = {
-        "code": options["code"] or f"{options['channel']} {effective_from.isoformat()}",
-        "currency": currency,
-        "effective_from": effective_from.isoformat(),
-        "units": {"weight": matrix.unit, "length": options["length_unit"] or LENGTH_UNIT_OF.get(matrix.unit, "cm")},
+def _stated(options: Document) -> Document:
+    """Return the fields of the card's document that options state."""
+    units = {"weight": options["unit"], "length": options["length_unit"]}
+    volumetric = {"divisor": options["divisor"], "above_volume": options["volume_above"]}
+    fields: Document = {
+        "code": options["code"],
+        "currency": options["currency"],
+        "units": {name: unit for name, unit in units.items() if unit},
+        "volumetric": {name: number for name, number in volumetric.items() if number},
+        "minimum_billable": options["minimum_billable"],
+        "rounding": {"step": options["round_up_to"], "mode": "up"} if options["round_up_to"] else None,
         "fuel": options["fuel"],
         "allow_estimated_zone": options["estimated_zones"],
     }
-    if options["divisor"]:
-        above = {"above_volume": options["volume_above"]} if options["volume_above"] else {}
-        terms["volumetric"] = {"divisor": options["divisor"], **above}
-    if options["minimum_billable"]:
-        terms["minimum_billable"] = options["minimum_billable"]
-    if options["round_up_to"]:
-        terms["rounding"] = {"step": options["round_up_to"], "mode": "up"}
-    return terms | _details(options["details"])
+    return {name: value for name, value in fields.items() if value}
 
 
-def _details(path: Path | None) -> dict[str, Any]:
+def _details(path: Path | None) -> Document:
     if path is None:
         return {}
     try:
