@@ -23,7 +23,6 @@ DEFINER_FUNCTIONS = {
     "tenants_open_to",
     "tenants_with_exceptions",
     "tenants_with_live_accounts",
-    "tenants_with_live_accounts",
     "tenants_with_orders_ready",
     "tenants_with_records_to_seal",
 }
