@@ -118,7 +118,7 @@ def _cell(worksheet: Any, text: str, kind: str) -> Any:
         cell = WriteOnlyCell(worksheet, value=day)
         cell.number_format = "yyyy-mm-dd"
         return cell
-    return _text_cell(worksheet, text)
+    return _text_cell(worksheet, text) if text.startswith("=") else text
 
 
 def _text_cell(worksheet: Any, text: str, *, bold: bool = False) -> Any:
