@@ -45,8 +45,9 @@ def test_the_loop_goes_on_when_the_database_drops_it(committed_scene: Build, adm
         try:
             wait_until(lambda: scene.state(first) == "allocated")
             dropped = admin_connection.execute(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'fencang_app' AND pid <> ALL (%s)",
-                [[backend_pid()]],
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND usename = 'fencang_app' AND pid <> %s",
+                [backend_pid()],
             ).fetchone()
             second = scene.place(LAMP=1)
             wait_until(lambda: scene.state(second) == "allocated")
