@@ -12,11 +12,12 @@ from weakref import WeakValueDictionary
 from django.db.models import Model, Q
 
 from carriers.core.areas import AreaList, area_list_from_document
+from carriers.core.calendar import Calendar, calendar_of
 from carriers.core.card import card_from_document
 from carriers.core.rate_card import RateCard
 from carriers.core.zones import ZoneChart, chart_from_document
 from carriers.models import AreaList as AreaListRow
-from carriers.models import FuelRate, FxRate
+from carriers.models import FuelRate, FxRate, Holiday
 from carriers.models import RateCard as RateCardRow
 from carriers.models import ZoneChart as ZoneChartRow
 
@@ -58,6 +59,12 @@ def fx_rates_to(*, currency: str, ship_date: date) -> tuple[tuple[str, str], ...
     """Return (source currency, rate to `currency`) in force on a day."""
     rows = FxRate.objects.filter(target=currency, effective_from__lte=ship_date).order_by("effective_from")
     return tuple(sorted((source, _plain(rate)) for source, rate in dict(rows.values_list("source", "rate")).items()))
+
+
+def read_calendar(*, country: str, weekdays: frozenset[int] = frozenset()) -> Calendar:
+    """Return the calendar of a country with its holidays; `weekdays` replace the ones that it works on."""
+    holidays = Holiday.objects.filter(country=country).values_list("date", flat=True)
+    return calendar_of(country=country, holidays=holidays, weekdays=weekdays)
 
 
 def _plain(value: Decimal) -> str:
