@@ -18,18 +18,24 @@ from wms.tenancy.scope import tenant_scope
 MOST_AT_ONCE = 5000
 """Exceptions of one transaction."""
 
-# Rows of orders_order are locked, so that two sweeps never queue one order twice.
+# Arrivals that every exception has seen fall out first; usually none is left. Orders are locked, so that two sweeps never queue
+# one twice.
 WORTH_A_TRY = """
-SELECT o.id FROM allocation_orderexception e JOIN orders_order o ON o.tenant_id = e.tenant_id AND o.id = e.order_id
-WHERE e.tenant_id = %(tenant)s AND NOT e.held AND o.state = %(exception)s AND (
-  e.settings_revision < (SELECT settings_revision FROM tenancy_tenant WHERE id = %(tenant)s)
-  OR e.ship_date < %(ship_date)s
-  OR EXISTS (
-    SELECT 1 FROM inventory_stock s WHERE s.tenant_id = %(tenant)s AND s.sku_id = ANY(e.sku_ids) AND s.arrived_xid > 0
-    AND NOT pg_visible_in_snapshot(s.arrived_xid::text::xid8, e.seen_snapshot::pg_snapshot)
-  )
+WITH waiting AS MATERIALIZED (
+  SELECT order_id, sku_ids, settings_revision, ship_date, seen_snapshot::pg_snapshot AS seen
+  FROM allocation_orderexception WHERE tenant_id = %(tenant)s AND NOT held
+), arrived AS MATERIALIZED (
+  SELECT DISTINCT sku_id, arrived_xid::text::xid8 AS xid FROM inventory_stock
+  WHERE tenant_id = %(tenant)s AND arrived_xid >= (SELECT min(pg_snapshot_xmin(seen)::text::bigint) FROM waiting)
+), worth AS MATERIALIZED (
+  SELECT order_id FROM waiting
+  WHERE settings_revision < (SELECT settings_revision FROM tenancy_tenant WHERE id = %(tenant)s) OR ship_date < %(ship_date)s
+  UNION
+  SELECT w.order_id FROM waiting w CROSS JOIN LATERAL unnest(w.sku_ids) AS k(sku_id) JOIN arrived a USING (sku_id)
+  WHERE NOT pg_visible_in_snapshot(a.xid, w.seen)
 )
-ORDER BY o.id LIMIT %(limit)s FOR UPDATE OF o SKIP LOCKED
+SELECT o.id FROM worth w JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.id = w.order_id
+WHERE o.state = %(exception)s ORDER BY o.id LIMIT %(limit)s FOR UPDATE OF o SKIP LOCKED
 """
 
 
