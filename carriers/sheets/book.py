@@ -271,7 +271,9 @@ def _note(refused: DocumentError, draft: Draft, rows: ChartRows | None = None) -
     elsewhere = Spot(sheet=next((grid.name for grid in draft.grids.values()), "–"))
     for fault in refused.faults:
         spot = (rows.spot_of(fault.value) if rows else None) or draft.places.find(fault.path) or elsewhere
-        draft.faults.add(spot, core_fault(fault))
+        # A row that lacks a cell which could not be read is no further fault.
+        if spot.column is not None or not draft.faults.has_in_row(spot):
+            draft.faults.add(spot, core_fault(fault))
 
 
 def _merged(*documents: Mapping[str, Any]) -> Document:

@@ -78,6 +78,10 @@ class Faults:
         """Return whether something is wrong there already."""
         return spot in self._spots
 
+    def has_in_row(self, spot: Spot) -> bool:
+        """Return whether something is wrong in that row already."""
+        return any(known.sheet == spot.sheet and known.line == spot.line for known in self._spots)
+
 
 class SheetError(DomainError):
     """What a sheet can't be read for."""
