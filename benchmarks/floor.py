@@ -127,31 +127,39 @@ def strip_tables(connection: Connection) -> None:
         connection.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY, DISABLE TRIGGER USER")
 
 
+ALL_BUT_ROWS = f"""
+WITH moved AS (
+  UPDATE orders_order
+  SET state = CASE WHEN id = ANY(%(exceptions)s) THEN {OrderState.EXCEPTION.value} ELSE {OrderState.ALLOCATED.value} END
+  WHERE tenant_id = %(tenant)s AND id = ANY(%(orders)s)
+), taken AS (
+  DELETE FROM orders_queuedorder WHERE tenant_id = %(tenant)s AND ready AND order_id BETWEEN %(first)s AND %(last)s
+), told AS (
+  INSERT INTO allocation_outboxbatch (tenant_id, record_ids, created_at) VALUES (%(tenant)s, %(records)s, now())
+)
+UPDATE inventory_stock s SET reserved = s.reserved + u.units FROM unnest(%(stock)s, %(units)s) AS u (id, units)
+WHERE s.tenant_id = %(tenant)s AND s.id = u.id
+"""
+
+
 def write_batch(connection: Connection, batch: Batch) -> None:
-    """Write one batch in one durable transaction."""
+    """Write one batch in one durable transaction: the rows by COPY, all else in one statement."""
     with connection.transaction(), connection.cursor(binary=True) as cursor:
         for table, rows in batch.rows.items():
             with cursor.copy(f"COPY {table} FROM STDIN (FORMAT binary)") as copy:
                 copy.write(rows)
-        for state in (OrderState.ALLOCATED, OrderState.EXCEPTION):
-            moved = batch.order_ids[batch.states == state]
-            if len(moved):
-                cursor.execute(
-                    "UPDATE orders_order SET state = %s WHERE tenant_id = %s AND id = ANY(%s)", [state.value, batch.tenant_id, moved]
-                )
         cursor.execute(
-            "DELETE FROM orders_queuedorder WHERE tenant_id = %s AND ready AND order_id BETWEEN %s AND %s",
-            [batch.tenant_id, int(batch.order_ids[0]), int(batch.order_ids[-1])],
-        )
-        cursor.execute(
-            "INSERT INTO allocation_outboxbatch (tenant_id, record_ids, created_at) VALUES (%s, %s, now())",
-            [batch.tenant_id, batch.record_ids],
-        )
-        # Last, since others wait for these rows until the commit.
-        cursor.execute(
-            "UPDATE inventory_stock s SET reserved = s.reserved + u.units FROM unnest(%s, %s) AS u (id, units) "
-            "WHERE s.tenant_id = %s AND s.id = u.id",
-            [batch.stock_ids, batch.units.astype(np.int32), batch.tenant_id],
+            ALL_BUT_ROWS,
+            {
+                "tenant": batch.tenant_id,
+                "orders": batch.order_ids,
+                "exceptions": batch.order_ids[batch.states == OrderState.EXCEPTION],
+                "first": int(batch.order_ids[0]),
+                "last": int(batch.order_ids[-1]),
+                "records": batch.record_ids,
+                "stock": batch.stock_ids,
+                "units": batch.units.astype(np.int32),
+            },
         )
 
 
