@@ -17,11 +17,10 @@ import pytest
 from django.db import DatabaseError
 from psycopg.errors import CheckViolation, DeadlockDetected
 
-import allocation.services
 from allocation import runner, store
 from allocation.batches import prepare_batch
 from allocation.runner import Drained
-from allocation.services import assign_order, cancel_order
+from allocation.services import assign_order, cancel_order, taking
 from allocation.worlds import current_world
 from inventory.errors import ReservedUnexplained
 from inventory.models import StockMovement
@@ -329,7 +328,7 @@ def cross(scene: Scene, one: Thread, other: Thread, monkeypatch: pytest.MonkeyPa
             both_have_released.wait(timeout=30)
         return prepare_batch(*args, **options)
 
-    monkeypatch.setattr("allocation.services.prepare_batch", prepare_together)
+    monkeypatch.setattr("allocation.services.assigning.prepare_batch", prepare_together)
     named = {"tenant_id": scene.tenant_id, "actor": "Li", "at": NOON}
     moves = [
         one.start(lambda: use_case(order_id=east, warehouse_id=scene.warehouse("NJ1").pk, **named)),
@@ -413,7 +412,7 @@ def test_cancelling_what_a_sweep_is_queueing_takes_it_off_again(scene: Scene, on
 def test_without_a_second_look_the_cancelled_order_stays_queued(
     scene: Scene, one: Thread, other: Thread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(allocation.services, "_take_order", allocation.services._lock_order)
+    monkeypatch.setattr(taking, "take_order", taking.lock_order)
     order = cancel_what_a_sweep_is_queueing(scene, one, other)
     assert queued(scene) == {order}
     scene.drain()
@@ -450,7 +449,7 @@ def test_without_waiting_for_the_worker_an_order_is_reserved_twice(
 ) -> None:
     unchecked.receive("LAMP", DAL=1, NJ1=1)
     order = unchecked.place(LAMP=1)
-    monkeypatch.setattr(allocation.services, "_take_order", lambda order_id, target: Order.objects.get(pk=order_id))
+    monkeypatch.setattr(taking, "take_order", lambda order_id, target: Order.objects.get(pk=order_id))
     hold(one, unchecked, unchecked.drain)
     assigning = blocked(other, lambda: assign(unchecked, order, "NJ1"))
     one.run(one.commit)
