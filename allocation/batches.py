@@ -25,7 +25,8 @@ Int64s = npt.NDArray[np.int64]
 class PreparedBatch:
     """A batch as the planner reads it, with what is needed to write its plan.
 
-    Row i of `available` is `shelf_rows[i]` on the shelf and holds `sku_ids[i]`; order k has `need_counts[k]` needs.
+    SKU row i is `shelf_rows[i]` on the shelf and holds `sku_ids[i]`; order k has `need_counts[k]` needs. The stock is on the shelf
+    once `read_stock` was called.
     """
 
     batch: Batch
@@ -33,14 +34,26 @@ class PreparedBatch:
     heads: Heads
     sku_ids: Int64s
     need_counts: Int64s
-    available: Int64s
     shelf: Shelf
     shelf_rows: Int64s
-    snapshot: str
+
+    def read_stock(self, cursor: store.Cursor, *, fresh: bool) -> None:
+        """Put the batch's stock on the shelf, where it is not there yet or wanted `fresh`."""
+        self.shelf.fetch_stock(cursor, self.sku_ids, self.shelf_rows, fresh=fresh)
+
+    @property
+    def available(self) -> Int64s:
+        """Return the available units by (SKU row, warehouse column) as they stand on the shelf."""
+        return self.shelf.units(self.shelf_rows)
+
+    @property
+    def snapshot(self) -> str:
+        """Return the oldest of the database's snapshots that the stock was read in."""
+        return self.shelf.snapshot(self.shelf_rows)
 
 
 def prepare_batch(cursor: store.Cursor, *, claim: store.Claim, shelf: Shelf, fresh: bool) -> PreparedBatch:
-    """Read the stock and the articles of a claimed batch, or take them off the shelf unless they are wanted `fresh`.
+    """Read the articles of a claimed batch, or take them off the shelf unless they are wanted `fresh`.
 
     Raises ValueError for an order without needs: as arrays it would borrow its neighbour's.
     """
@@ -50,7 +63,7 @@ def prepare_batch(cursor: store.Cursor, *, claim: store.Claim, shelf: Shelf, fre
     sku_ids, need_row = np.unique(claim.needs["sku_id"], return_inverse=True)
     need_units = claim.needs["units"].astype(np.int64)
     starts = np.cumsum(claim.need_counts) - claim.need_counts
-    rows = shelf.fetch(cursor, sku_ids, fresh=fresh)
+    rows = shelf.fetch_articles(cursor, sku_ids, fresh=fresh)
     wanted = Wanted(
         destinations=_destinations(claim.heads),
         parcels=one_parcel_each(skus=shelf.articles(rows), need_row=need_row, need_units=need_units, starts=starts),
@@ -63,10 +76,8 @@ def prepare_batch(cursor: store.Cursor, *, claim: store.Claim, shelf: Shelf, fre
         heads=claim.heads,
         sku_ids=sku_ids,
         need_counts=claim.need_counts,
-        available=shelf.units(rows),
         shelf=shelf,
         shelf_rows=rows,
-        snapshot=shelf.snapshot(rows),
     )
 
 
@@ -174,7 +185,7 @@ def reserved_stock(*, batch: PreparedBatch, plan: Plan) -> Reserved:
     """Return what a plan reserves."""
     column = plan.warehouse[batch.batch.need_owner]
     chosen = np.flatnonzero(column >= 0)
-    warehouses = batch.available.shape[1]
+    warehouses = len(batch.pricer.world.origins)
     cells, place = np.unique(batch.batch.need_row[chosen] * warehouses + column[chosen], return_inverse=True)
     units = np.zeros(len(cells), dtype=np.int64)
     np.add.at(units, place, batch.batch.need_units[chosen])

@@ -225,6 +225,19 @@ class OutboxBatch(TenantModel):
     sent_at = models.DateTimeField(null=True)
 
 
+class Turn(TenantModel):
+    """Whose turn it is to draw on a tenant's stock: a batch holds the row from its look at the stock until its commit.
+
+    Two batches of one tenant that looked at the same stock would lose races to each other; what needs no stock, the prices, is
+    worked out before. `number` counts the turns, so that a worker knows whether another had one since its own.
+    """
+
+    number = models.BigIntegerField()
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=("tenant",), name="turn_once_per_tenant")]
+
+
 class RecordSeal(TenantModel):
     """One link of the hash chain over a tenant's records: what they were when sealed can be proven later.
 

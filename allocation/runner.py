@@ -20,7 +20,7 @@ from allocation.batches import (
     shipment_rows,
     undecided_rows,
 )
-from allocation.core.planner import Plan, plan_batch
+from allocation.core.planner import Plan, plan_batch, price_batch
 from allocation.core.types import Mode, Reason
 from allocation.races import DATABASE_ERRORS, is_lost_race
 from allocation.shelf import Shelf
@@ -102,6 +102,7 @@ class _Drain:
         self._tenant_id = tenant_id
         self._at = at
         self._shelf: Shelf | None = None
+        self._turn = 0
         self._has_rivals = False
 
     def look_again(self) -> None:
@@ -123,9 +124,10 @@ class _Drain:
                 return Drained()
             loaded = current_world(tenant_id=self._tenant_id, at=self._at)
             fresh = self._has_rivals or len(claim.heads) < limit or bool(claim.heads["retried"].any())
-            batch, plan, reserved = self._decide(cursor, claim, self._shelf_of(loaded), fresh=fresh)
+            turn, batch, plan, reserved = self._decide(cursor, claim, self._shelf_of(loaded), fresh=fresh)
             drained = self._write(cursor, loaded, batch, plan, reserved)
         batch.shelf.take(reserved.shelf_rows, reserved.columns, reserved.units)
+        self._turn = turn
         return drained
 
     def set_aside(self, claim: store.Claim) -> Drained:
@@ -157,11 +159,15 @@ class _Drain:
             store.move_orders(cursor, tenant_id=self._tenant_id, order_ids=order_ids, states=states).check()
         return Drained(exceptions=1, batches=1)
 
-    def _decide(self, cursor: store.Cursor, claim: store.Claim, shelf: Shelf, *, fresh: bool) -> tuple[PreparedBatch, Plan, Reserved]:
+    def _decide(self, cursor: store.Cursor, claim: store.Claim, shelf: Shelf, *, fresh: bool) -> tuple[int, PreparedBatch, Plan, Reserved]:
+        """Price the orders beside other workers; look at the stock and choose when it is this one's turn."""
         try:
             batch = prepare_batch(cursor, claim=claim, shelf=shelf, fresh=fresh)
-            plan = plan_batch(pricer=batch.pricer, batch=batch.batch, available=batch.available)
-            return batch, plan, reserved_stock(batch=batch, plan=plan)
+            priced = price_batch(pricer=batch.pricer, batch=batch.batch)
+            turn = store.take_turn(cursor, tenant_id=self._tenant_id)
+            batch.read_stock(cursor, fresh=fresh or turn != self._turn + 1)
+            plan = plan_batch(priced=priced, available=batch.available)
+            return turn, batch, plan, reserved_stock(batch=batch, plan=plan)
         except DATABASE_ERRORS:
             raise
         except Exception as fault:

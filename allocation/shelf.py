@@ -4,7 +4,7 @@ Reading the stock of a thousand orders costs as much as writing their records. T
 it has read, takes off what it promised itself, and reads a SKU again after MAX_AGE_SECONDS. A row that others drew on
 meanwhile is caught when it is reserved: the batch is rolled back and decided again on fresh stock, and so is the rest of the
 drain. A shelf lives as long as one drain; orders that come back to the queue, and queues shorter than a batch, are decided on
-fresh stock.
+fresh stock. So is a batch that follows on another worker's: see Turn in allocation.models.
 """
 
 from __future__ import annotations
@@ -40,18 +40,24 @@ class Shelf:
         self._units = np.zeros(shape, dtype=np.int64)
         self._stock_ids = np.full(shape, NO_STOCK_ROW, dtype=np.int64)
         self._articles = np.zeros((_FIRST_ROWS, 5), dtype=np.int64)
-        self._read_at = np.full(_FIRST_ROWS, -np.inf)
+        self._articles_read_at = np.full(_FIRST_ROWS, -np.inf)
+        self._stock_read_at = np.full(_FIRST_ROWS, -np.inf)
         self._look = np.zeros(_FIRST_ROWS, dtype=np.int64)
 
-    def fetch(self, cursor: store.Cursor, sku_ids: Int64s, *, fresh: bool) -> Int64s:
-        """Return the rows of these SKUs, each named once, having read those that are new, too old, or wanted fresh."""
+    def fetch_articles(self, cursor: store.Cursor, sku_ids: Int64s, *, fresh: bool) -> Int64s:
+        """Return the rows of these SKUs, each named once, having read the articles that are new, too old, or wanted fresh."""
         rows = np.fromiter((self._row_of.setdefault(sku_id, len(self._row_of)) for sku_id in sku_ids.tolist()), np.int64, len(sku_ids))
         self._grow()
-        now = monotonic()
-        stale = (now - self._read_at[rows] > MAX_AGE_SECONDS) | fresh
+        stale = _is_stale(self._articles_read_at[rows]) | fresh
         if stale.any():
-            self._read(cursor, sku_ids[stale], rows[stale], now)
+            self._read_articles(cursor, sku_ids[stale], rows[stale])
         return rows
+
+    def fetch_stock(self, cursor: store.Cursor, sku_ids: Int64s, rows: Int64s, *, fresh: bool) -> None:
+        """Read the stock of these SKUs and their rows where it is unknown, too old, or wanted fresh."""
+        stale = _is_stale(self._stock_read_at[rows]) | fresh
+        if stale.any():
+            self._read_stock(cursor, sku_ids[stale], rows[stale])
 
     def units(self, rows: Int64s) -> Int64s:
         """Return the available units of these rows by warehouse column, a copy."""
@@ -75,30 +81,32 @@ class Shelf:
         np.subtract.at(self._units, (rows, columns), units)
 
     def _grow(self) -> None:
-        short = len(self._row_of) - len(self._read_at)
+        short = len(self._row_of) - len(self._look)
         if short > 0:
-            more = max(short, len(self._read_at))
+            more = max(short, len(self._look))
             self._units = np.pad(self._units, ((0, more), (0, 0)))
             self._stock_ids = np.pad(self._stock_ids, ((0, more), (0, 0)), constant_values=NO_STOCK_ROW)
             self._articles = np.pad(self._articles, ((0, more), (0, 0)))
-            self._read_at = np.pad(self._read_at, (0, more), constant_values=-np.inf)
+            self._articles_read_at = np.pad(self._articles_read_at, (0, more), constant_values=-np.inf)
+            self._stock_read_at = np.pad(self._stock_read_at, (0, more), constant_values=-np.inf)
             self._look = np.pad(self._look, (0, more))
 
-    def _read(self, cursor: store.Cursor, sku_ids: Int64s, rows: Int64s, now: float) -> None:
-        row_of = dict(zip(sku_ids.tolist(), rows.tolist(), strict=True))
-        self._read_articles(store.read_skus(cursor, tenant_id=self._tenant_id, sku_ids=sku_ids), row_of)
-        stock = store.read_stock(cursor, tenant_id=self._tenant_id, sku_ids=sku_ids)
+    def _read_articles(self, cursor: store.Cursor, sku_ids: Int64s, rows: Int64s) -> None:
+        now, row_of = monotonic(), dict(zip(sku_ids.tolist(), rows.tolist(), strict=True))
+        skus = store.read_skus(cursor, tenant_id=self._tenant_id, sku_ids=sku_ids)
+        found = np.array([row_of[sku_id] for sku_id in skus.ids.tolist()], dtype=np.int64)
+        self._articles[found, _MASS], self._articles[found, _SIDES], self._articles[found, _TAGS] = skus.mass_mg, skus.sides_um, 0
+        for sku_id, tags in skus.tags.items():
+            self._articles[row_of[sku_id], _TAGS] = self.world.tag_bits.mask(tags)
+        self._articles_read_at[rows] = now
+
+    def _read_stock(self, cursor: store.Cursor, sku_ids: Int64s, rows: Int64s) -> None:
+        now, stock = monotonic(), store.read_stock(cursor, tenant_id=self._tenant_id, sku_ids=sku_ids)
         self._units[rows], self._stock_ids[rows] = 0, NO_STOCK_ROW
         self._place_stock(stock, sku_ids, rows)
         self._look[rows] = len(self._snapshots)
         self._snapshots.append(stock.snapshot)
-        self._read_at[rows] = now
-
-    def _read_articles(self, skus: store.SkuRows, row_of: dict[int, int]) -> None:
-        rows = np.array([row_of[sku_id] for sku_id in skus.ids.tolist()], dtype=np.int64)
-        self._articles[rows, _MASS], self._articles[rows, _SIDES], self._articles[rows, _TAGS] = skus.mass_mg, skus.sides_um, 0
-        for sku_id, tags in skus.tags.items():
-            self._articles[row_of[sku_id], _TAGS] = self.world.tag_bits.mask(tags)
+        self._stock_read_at[rows] = now
 
     def _place_stock(self, stock: store.StockRows, sku_ids: Int64s, rows: Int64s) -> None:
         """Put stock into its cells; warehouses that are not in the world drop out."""
@@ -109,3 +117,7 @@ class Shelf:
         column = self._columns[place[known]]
         self._units[row, column] = stock.available[known]
         self._stock_ids[row, column] = stock.ids[known]
+
+
+def _is_stale(read_at: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    return monotonic() - read_at > MAX_AGE_SECONDS

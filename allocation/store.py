@@ -114,6 +114,24 @@ def _regroup(needs: Needs, counts: Int64s, order: Int64s) -> Needs:
     return needs[np.repeat(starts[order], sizes) + within]
 
 
+TAKE_TURN = "UPDATE allocation_turn SET number = number + 1 WHERE tenant_id = %(tenant)s RETURNING number"
+FIRST_TURN = "INSERT INTO allocation_turn (tenant_id, number) VALUES (%(tenant)s, 0) ON CONFLICT (tenant_id) DO NOTHING"
+
+
+def take_turn(cursor: Cursor, *, tenant_id: int) -> int:
+    """Wait until no other batch of the tenant is between its look at the stock and its commit; return the turn's number.
+
+    Turns are numbered without gaps: the one after this worker's last is its own if nobody decided in between.
+    """
+    parameters = {"tenant": tenant_id}
+    row = cursor.execute(TAKE_TURN, parameters).fetchone()
+    if row is None:
+        cursor.execute(FIRST_TURN, parameters)
+        row = cursor.execute(TAKE_TURN, parameters).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockRows:
     """Stock as columns, and the snapshot that this look was taken in."""

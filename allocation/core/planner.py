@@ -65,11 +65,26 @@ class Plan:
     seen_units: Int64s
 
 
-def plan_batch(*, pricer: Pricer, batch: Batch, available: Int64s) -> Plan:
-    """Return the plan of a batch on `available[sku_row, warehouse]` units, which stays as it is."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricedBatch:
+    """A batch with every price that deciding it may ask for. Stock plays no part in it."""
+
+    pricer: Pricer
+    batch: Batch
+    offers: Offers
+    default_offers: Offers | None
+
+
+def price_batch(*, pricer: Pricer, batch: Batch) -> PricedBatch:
+    """Return a batch priced as strategies and default warehouses permit."""
     world = pricer.world
     offers = pricer.offers(covered=world.covered[batch.strategy], allowed=world.allowed[batch.strategy])
-    return _Planner(pricer, batch, available.copy(), offers, _offers_of_defaults(batch, pricer), Mode.SMART).plan()
+    return PricedBatch(pricer=pricer, batch=batch, offers=offers, default_offers=_offers_of_defaults(batch, pricer))
+
+
+def plan_batch(*, priced: PricedBatch, available: Int64s) -> Plan:
+    """Return the plan of a batch on `available[sku_row, warehouse]` units, which stays as it is."""
+    return _Planner(priced, available.copy(), Mode.SMART).plan()
 
 
 def plan_choice(*, pricer: Pricer, batch: Batch, available: Int64s, warehouse: int, channel: int | None) -> Plan:
@@ -86,7 +101,8 @@ def plan_choice(*, pricer: Pricer, batch: Batch, available: Int64s, warehouse: i
     offers = pricer.offers(covered=covered, allowed=np.broadcast_to(allowed, (orders, *allowed.shape)))
     only = np.zeros_like(covered)
     only[:, warehouse] = True
-    return _Planner(pricer, batch, available.copy(), offers, None, Mode.MANUAL, only).plan()
+    priced = PricedBatch(pricer=pricer, batch=batch, offers=offers, default_offers=None)
+    return _Planner(priced, available.copy(), Mode.MANUAL, only).plan()
 
 
 def _offers_of_defaults(batch: Batch, pricer: Pricer) -> Offers | None:
@@ -103,23 +119,14 @@ def _offers_of_defaults(batch: Batch, pricer: Pricer) -> Offers | None:
 class _Planner:
     """The arrays that the rounds share and fill. `only`, where given, says which warehouses may win."""
 
-    def __init__(
-        self,
-        pricer: Pricer,
-        batch: Batch,
-        stock: Int64s,
-        offers: Offers,
-        default_offers: Offers | None,
-        mode: Mode,
-        only: Bools | None = None,
-    ) -> None:
-        world = pricer.world
+    def __init__(self, priced: PricedBatch, stock: Int64s, mode: Mode, only: Bools | None = None) -> None:
+        world, batch = priced.pricer.world, priced.batch
         self._world, self._batch, self._stock = world, batch, stock
-        self._offers, self._default_offers, self._mode_of_offers, self._only = offers, default_offers, mode, only
+        self._offers, self._default_offers, self._mode_of_offers, self._only = priced.offers, priced.default_offers, mode, only
         self._owner = batch.need_owner
         self._orders, self._warehouses = len(batch.starts), stock.shape[1]
         shape = (self._orders, self._warehouses)
-        distance = pricer.wanted.destinations.metres_from(world.origins)
+        distance = priced.pricer.wanted.destinations.metres_from(world.origins)
         self._distance_m = distance
         self._sortable_distance = np.where(distance == NO_DISTANCE, FARTHEST, distance)
         self._mode = np.full(self._orders, Mode.EXCEPTION, dtype=np.int64)

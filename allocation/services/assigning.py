@@ -28,6 +28,7 @@ def assign(cursor: Cursor, order: Order, warehouse_id: int, channel_id: int | No
     release(order)
     shelf = Shelf(tenant_id=order.tenant_id, world=loaded.world)
     batch = prepare_batch(cursor, claim=_claim_of(order), shelf=shelf, fresh=True)
+    batch.read_stock(cursor, fresh=True)
     plan = plan_choice(pricer=batch.pricer, batch=batch.batch, available=batch.available, warehouse=warehouse, channel=channel)
     if plan.mode[0] == Mode.EXCEPTION:
         raise _cannot_serve(order, loaded, warehouse, reason_of(int(plan.reason[0, warehouse])).slug)

@@ -76,6 +76,12 @@ def without_condition(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def without_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at the stock while another worker's batch is not yet committed."""
+    monkeypatch.setattr(store, "take_turn", lambda cursor, *, tenant_id: 0)
+
+
+@pytest.fixture
 def without_skipping(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for orders that another worker has claimed."""
     assert SKIPPING in store.CLAIM
@@ -112,6 +118,35 @@ def queued(scene: Scene) -> set[int]:
         return set(QueuedOrder.objects.values_list("pk", flat=True))
 
 
+# Turns
+
+
+def test_a_worker_chooses_on_what_the_one_before_it_has_left(scene: Scene, one: Thread, other: Thread) -> None:
+    scene.receive("LAMP", DAL=1, NJ1=1)
+    drained, states = race_for_the_last_unit(scene, one, other)
+    assert states == ["allocated", "allocated"]
+    assert (drained.lost_races, drained.allocated) == (0, 1)
+    assert scene.decision(scene.placed[1]) == ("smart", "NJ1", 700)
+
+
+def test_a_worker_looks_again_after_another_s_turn(scene: Scene, one: Thread) -> None:
+    scene.receive("LAMP", DAL=4)
+    scene.place_many(6, LAMP=1)
+    drain = runner._Drain(scene.tenant_id, NOON)
+    assert drain.decide_waiting(2).allocated == 2
+    assert one.run(lambda: scene.drain(batch_orders=2, most_batches=1)).allocated == 2
+    assert drain.decide_waiting(2).exceptions == 2
+
+
+def test_a_turn_ends_with_a_worker_that_dies(scene: Scene, one: Thread) -> None:
+    scene.receive("LAMP", DAL=2)
+    dying, living = scene.place(LAMP=1), scene.place(LAMP=1)
+    hold(one, scene, lambda: decide_one(scene))
+    one.run(one.roll_back)
+    assert scene.drain().allocated == 2
+    assert [scene.state(dying), scene.state(living)] == ["allocated", "allocated"]
+
+
 # The last unit
 
 
@@ -124,7 +159,7 @@ def race_for_the_last_unit(scene: Scene, one: Thread, other: Thread) -> tuple[Dr
     return deciding.result(timeout=30), [scene.state(first), scene.state(second)]
 
 
-def test_the_last_unit_goes_to_one_order(scene: Scene, one: Thread, other: Thread) -> None:
+def test_the_last_unit_goes_to_one_order(scene: Scene, one: Thread, other: Thread, without_turns: None) -> None:
     scene.receive("LAMP", DAL=1)
     drained, states = race_for_the_last_unit(scene, one, other)
     assert states == ["allocated", "exception"]
@@ -132,7 +167,7 @@ def test_the_last_unit_goes_to_one_order(scene: Scene, one: Thread, other: Threa
     assert scene.stock("LAMP", "DAL") == (1, 1)
 
 
-def test_the_loser_finds_another_warehouse(scene: Scene, one: Thread, other: Thread) -> None:
+def test_the_loser_finds_another_warehouse(scene: Scene, one: Thread, other: Thread, without_turns: None) -> None:
     scene.receive("LAMP", DAL=1, NJ1=1)
     drained, states = race_for_the_last_unit(scene, one, other)
     assert states == ["allocated", "allocated"]
@@ -141,14 +176,16 @@ def test_the_loser_finds_another_warehouse(scene: Scene, one: Thread, other: Thr
 
 
 def test_without_the_condition_both_take_it_and_only_the_constraint_is_left(
-    scene: Scene, one: Thread, other: Thread, without_condition: None
+    scene: Scene, one: Thread, other: Thread, without_turns: None, without_condition: None
 ) -> None:
     scene.receive("LAMP", DAL=1)
     with pytest.raises((DatabaseError, CheckViolation), match="stock_reserved_within_on_hand"):
         race_for_the_last_unit(scene, one, other)
 
 
-def test_without_the_condition_the_safety_stock_is_sold(scene: Scene, one: Thread, other: Thread, without_condition: None) -> None:
+def test_without_the_condition_the_safety_stock_is_sold(
+    scene: Scene, one: Thread, other: Thread, without_turns: None, without_condition: None
+) -> None:
     scene.receive("LAMP", DAL=2)
     scene.keep_back("LAMP", "DAL", 1)
     _, states = race_for_the_last_unit(scene, one, other)
@@ -173,14 +210,16 @@ def race_for_a_hot_article(scene: Scene) -> Drained:
     return total
 
 
-def test_a_hot_article_is_sold_to_the_last_unit_and_no_further(scene: Scene) -> None:
+def test_a_hot_article_is_sold_to_the_last_unit_and_no_further(scene: Scene, without_turns: None) -> None:
     total = race_for_a_hot_article(scene)
     assert (total.allocated, total.exceptions) == (6, 6)
     assert total.lost_races >= 2
     assert scene.stock("LAMP", "DAL") == (6, 6)
 
 
-def test_without_the_condition_a_hot_article_is_oversold_but_for_the_constraint(scene: Scene, without_condition: None) -> None:
+def test_without_the_condition_a_hot_article_is_oversold_but_for_the_constraint(
+    scene: Scene, without_turns: None, without_condition: None
+) -> None:
     with pytest.raises((DatabaseError, CheckViolation), match="stock_reserved_within_on_hand"):
         race_for_a_hot_article(scene)
     for state in ("pending", "allocated"):
@@ -240,15 +279,25 @@ def test_believing_it_would_sell_the_safety_stock(scene: Scene, without_conditio
 # Claims
 
 
-def test_a_worker_takes_what_no_other_has_claimed_and_waits_for_nobody(scene: Scene, one: Thread) -> None:
+def test_a_worker_takes_what_no_other_has_claimed_and_waits_for_its_turn_only(scene: Scene, one: Thread, other: Thread) -> None:
     scene.receive("LAMP", DAL=1)
     scene.receive("CUP", DAL=1)
     theirs, ours = scene.place(LAMP=1), scene.place(CUP=1)
     hold(one, scene, lambda: decide_one(scene))
-    assert scene.drain().allocated == 1
-    assert [scene.state(theirs), scene.state(ours)] == ["pending", "allocated"]
+    deciding = blocked(other, scene.drain)
     one.run(one.commit)
-    assert scene.state(theirs) == "allocated"
+    assert deciding.result(timeout=30).allocated == 1
+    assert [len(scene.records(order)) for order in (theirs, ours)] == [1, 1]
+
+
+def test_a_worker_waits_for_no_other_tenant(scene: Scene, committed_scene: Build, one: Thread) -> None:
+    neighbour = known(committed_scene(code="westlake", DAL="5.00"))
+    neighbour.receive("LAMP", DAL=1)
+    neighbour.place(LAMP=1)
+    scene.receive("LAMP", DAL=1)
+    scene.place(LAMP=1)
+    hold(one, scene, lambda: decide_one(scene))
+    assert neighbour.drain().allocated == 1
 
 
 def test_without_skipping_a_worker_waits_for_the_other_s_orders(scene: Scene, one: Thread, other: Thread, without_skipping: None) -> None:

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from allocation.models import Record, RecordSeal
 from allocation.seals import RecordsStillWritten, newest_seal, seal_records, verify_records
+from allocation.services import cancel_order
 from allocation.sweeps import tenants_with_records_to_seal
 from allocation.tasks import seal as seal_task
 from tests.allocation.scene import Scene
@@ -33,6 +34,10 @@ def scene(committed_scene: Build) -> Scene:
 
 def seal(scene: Scene, **options: float) -> int:
     return seal_records(tenant_id=scene.tenant_id, at=NOON, **options)  # type: ignore[arg-type]
+
+
+def cancel(scene: Scene, order: int) -> int:
+    return cancel_order(tenant_id=scene.tenant_id, order_id=order, actor="Li", at=NOON)
 
 
 def faults(scene: Scene) -> tuple[str, ...]:
@@ -120,7 +125,7 @@ def test_a_record_that_commits_late_is_waited_for(scene: Scene) -> None:
     early, late = scene.place(CUP=1), scene.place(LAMP=1)
     with in_thread() as slow, in_thread() as sealer:
         slow.run(lambda: slow.open_scope(scene.tenant_id))
-        slow.run(lambda: scene.drain(batch_orders=1, most_batches=1))
+        slow.run(lambda: cancel(scene, early))
         scene.drain()
         assert scene.state(early) == "pending"
         assert scene.state(late) == "allocated"
@@ -136,11 +141,11 @@ def test_a_record_that_commits_late_is_waited_for(scene: Scene) -> None:
 def test_without_waiting_the_late_record_would_break_the_chain(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: the same story, where nobody looks who is still writing."""
     monkeypatch.setattr("allocation.seals._writers", set)
-    scene.place(CUP=1)
+    early = scene.place(CUP=1)
     scene.place(LAMP=1)
     with in_thread() as slow:
         slow.run(lambda: slow.open_scope(scene.tenant_id))
-        slow.run(lambda: scene.drain(batch_orders=1, most_batches=1))
+        slow.run(lambda: cancel(scene, early))
         scene.drain()
         assert seal(scene) == 6
         slow.run(slow.commit)

@@ -21,6 +21,7 @@ from allocation.models import (
     Shipment,
     Strategy,
     StrategySeller,
+    Turn,
 )
 from carriers.models import AreaList, FxRate, Holiday, LiveAccount, LiveService, RateCard
 from inventory.models import MovementKind, Reservation, StockMovement, Warehouse
@@ -67,6 +68,7 @@ def add_company_with_everything(*, code: str) -> Company:
         _goods_and_orders(seller, warehouse, card, strategy, version)
     with tenant_scope(tenant_id=tenant.pk):
         OutboxBatch.objects.create(tenant=tenant, record_ids=[1], created_at=NOON)
+        Turn.objects.create(tenant=tenant, number=1)
         RecordSeal.objects.create(tenant=tenant, last_record_id=1, record_count=1, sha256="0", sealed_at=NOON)
     return Company(
         tenant=tenant,

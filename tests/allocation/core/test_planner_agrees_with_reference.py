@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from allocation.core.packing import MOST_NARROW_UNITS, pack_records, unpack_record
-from allocation.core.planner import Plan, plan_batch, plan_choice
+from allocation.core.planner import Plan, plan_batch, plan_choice, price_batch
 from allocation.core.reference import decide_batch, decide_choice
 from allocation.core.types import Decision, Served
 from allocation.core.world import World, compile_world
@@ -24,7 +24,7 @@ many_worlds = settings(max_examples=2000, deadline=None, suppress_health_check=l
 def test_planner_decides_every_batch_like_the_reference(seed: int) -> None:
     case, world = _case(seed)
     pricer, batch, available = as_batch(case, world)
-    plan = plan_batch(pricer=pricer, batch=batch, available=available)
+    plan = plan_batch(priced=price_batch(pricer=pricer, batch=batch), available=available)
     decisions = decide_batch(book=case.book, orders=case.orders, stock=case.stock)
     assert [_planned(case, plan, k) for k in range(len(case.orders))] == [_decided(decision) for decision in decisions]
 
@@ -55,7 +55,7 @@ def test_planner_serves_a_choice_like_the_reference(seed: int) -> None:
 def test_no_plan_takes_more_than_the_stock_has(seed: int) -> None:
     case, world = _case(seed)
     pricer, batch, available = as_batch(case, world)
-    plan = plan_batch(pricer=pricer, batch=batch, available=available)
+    plan = plan_batch(priced=price_batch(pricer=pricer, batch=batch), available=available)
     left = available.copy()
     for need, owner in enumerate(batch.need_owner):
         if plan.warehouse[owner] >= 0:
@@ -68,7 +68,7 @@ def test_no_plan_takes_more_than_the_stock_has(seed: int) -> None:
 def test_a_packed_record_gives_back_what_the_plan_saw(seed: int) -> None:
     case, world = _case(seed)
     pricer, batch, available = as_batch(case, world)
-    plan = plan_batch(pricer=pricer, batch=batch, available=available)
+    plan = plan_batch(priced=price_batch(pricer=pricer, batch=batch), available=available)
     packed = pack_records(
         plan=plan,
         parcels=pricer.wanted.parcels,
@@ -91,7 +91,7 @@ def test_a_packed_record_gives_back_what_the_plan_saw(seed: int) -> None:
 def test_cost_lines_are_those_of_the_quote_and_the_handling(seed: int) -> None:
     case, world = _case(seed)
     pricer, batch, available = as_batch(case, world)
-    plan = plan_batch(pricer=pricer, batch=batch, available=available)
+    plan = plan_batch(priced=price_batch(pricer=pricer, batch=batch), available=available)
     served = np.flatnonzero(plan.warehouse >= 0)
     lines, counts = pricer.cost_lines(orders=served, warehouse=plan.warehouse[served], channel=plan.channel[served])
     ends = np.cumsum(counts)
@@ -154,7 +154,7 @@ def test_worlds_are_worth_comparing() -> None:
     for seed in range(200):
         case, world = _case(seed)
         pricer, batch, available = as_batch(case, world)
-        plan = plan_batch(pricer=pricer, batch=batch, available=available)
+        plan = plan_batch(priced=price_batch(pricer=pricer, batch=batch), available=available)
         modes |= set(plan.mode.tolist())
         contended += bool((plan.seen_units != available[batch.need_row]).any())
     assert modes == {1, 2, 3}
