@@ -20,6 +20,7 @@ test: $(STAMP) messages ## lint, types, import contracts and all tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m tests.browser.chromium
 	$(BIN)/pytest -n 2
 
 bench: $(STAMP) ## measure speed and memory, into benchmarks/results/latest.json

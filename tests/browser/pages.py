@@ -1,0 +1,89 @@
+"""Every page that the URL map names, so that a new one is walked through without being listed anywhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.db.models import Model
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.console.shop import Shop
+from tests.world import add_member
+from wms.tenancy.models import Role
+from wms.tenancy.scope import tenant_scope
+
+LANGUAGE_CHOICE = "set_language"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Route:
+    """A named address with the names of its arguments."""
+
+    name: str
+    arguments: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def routes() -> list[Route]:
+    """Return every named address, by name."""
+    return sorted(set(_routes_below(get_resolver(), namespace="", outer=())))
+
+
+def address_of(route: Route, shop: Shop) -> str:
+    """Return the route's address in a shop, with an example for each of its arguments."""
+    with tenant_scope(tenant_id=shop.tenant.pk):
+        return reverse(route.name, kwargs={argument: _example(route, argument, shop) for argument in route.arguments})
+
+
+def visitor_of(address: str, shop: Shop) -> User:
+    """Return who the page at this address is made for."""
+    if address.startswith("/portal/"):
+        return add_member(tenant=shop.tenant, role=Role.SELLER, seller=shop.seller)
+    return add_member(tenant=shop.tenant, role=Role.ADMIN)
+
+
+EXAMPLES: dict[str, Callable[[Shop], Any]] = {"app_label": lambda shop: "orders"}
+"""What stands in an address for an argument, by the argument's name."""
+
+
+def _example(route: Route, argument: str, shop: Shop) -> Any:
+    if argument == "object_id":
+        return _first_of(_model_of(route)).pk
+    if argument not in EXAMPLES:
+        raise LookupError(f"{route.name} asks for {argument}: add an example of it to EXAMPLES in {__name__}")
+    return EXAMPLES[argument](shop)
+
+
+def _model_of(route: Route) -> type[Model]:
+    """Return the model whose page an admin's address is: console:orders_order_change."""
+    app_label, model, _page = route.name.removeprefix("console:").split("_", maxsplit=2)
+    return apps.get_model(app_label, model)
+
+
+def _first_of(model: type[Model]) -> Model:
+    found = model._default_manager.order_by("pk").first()
+    if found is None:
+        raise LookupError(f"the shop has no {model._meta.label}: add one in tests/browser/conftest.py")
+    return found
+
+
+def _routes_below(resolver: URLResolver, *, namespace: str, outer: tuple[str, ...]) -> Iterator[Route]:
+    for entry in resolver.url_patterns:
+        arguments = (*outer, *_arguments_of(entry))
+        if isinstance(entry, URLResolver):
+            below = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from _routes_below(entry, namespace=below, outer=arguments)
+        elif entry.name and entry.name != LANGUAGE_CHOICE:
+            yield Route(f"{namespace}{entry.name}", arguments)
+
+
+def _arguments_of(entry: URLPattern | URLResolver) -> tuple[str, ...]:
+    converters = getattr(entry.pattern, "converters", {})
+    return tuple(converters) or tuple(re.findall(r"\?P<(\w+)>", str(entry.pattern)))
