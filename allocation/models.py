@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Index, UniqueConstraint
+from django.db.models import Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from allocation.core.types import Mode
@@ -183,7 +183,11 @@ class Shipment(TenantModel):
     class Meta:
         verbose_name = _("shipment")
         verbose_name_plural = _("shipments")
-        indexes = [Index(fields=("tenant", "order"), name="shipment_by_order")]
+        indexes = [
+            Index(fields=("tenant", "order"), name="shipment_by_order"),
+            # Shipments get their number from the warehouse: until then they are no part of this index.
+            Index(fields=("tenant", "tracking_number"), name="shipment_by_tracking", condition=Q(tracking_number__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

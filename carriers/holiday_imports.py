@@ -37,6 +37,7 @@ class HolidayImport:
     columns: Sequence[Column] = COLUMNS
     key: tuple[str, ...] = ("country", "date")
     most_rows_per_key: int = 1
+    rows_may_repeat: bool = False
     things: str | Promise = HOLIDAYS
 
     def begin(self, layout: Layout) -> None:

@@ -103,6 +103,7 @@ class SkuImport:
     columns: Sequence[Column] = SKU_COLUMNS
     key: tuple[str, ...] = ("sku",)
     most_rows_per_key = 1
+    rows_may_repeat = False
     things: str | Promise = _("SKUs")
 
     def __init__(self, *, tenant_id: int, seller_id: int) -> None:
@@ -195,6 +196,7 @@ class StockImport:
     columns: Sequence[Column] = STOCK_COLUMNS
     key: tuple[str, ...] = ("warehouse", "sku")
     most_rows_per_key = 1
+    rows_may_repeat = False
     things: str | Promise = _("stock counts")
 
     def __init__(self, *, tenant_id: int, seller_id: int, take_counts: TakeCounts) -> None:

@@ -90,6 +90,7 @@ class WarehouseImport:
     columns: Sequence[Column] = WAREHOUSE_COLUMNS
     key: tuple[str, ...] = ("code",)
     most_rows_per_key = 1
+    rows_may_repeat = False
     things: str | Promise = _("warehouses")
 
     def __init__(self, *, tenant_id: int, default_timezone: str, default_currency: str) -> None:

@@ -154,6 +154,7 @@ class OrderImport:
 
     key: tuple[str, ...] = ("store", "order_number")
     most_rows_per_key = MOST_LINES
+    rows_may_repeat = False
     things: str | Promise = _("orders")
 
     def __init__(self, *, tenant_id: int, seller_id: int, at: datetime, columns: Sequence[Column]) -> None:

@@ -14,8 +14,9 @@ FLOORS = {
     "carriers": 2,
     "orders": 3,
     "allocation": 4,
-    "console": 5,
-    "demo": 6,
+    "billing": 5,
+    "console": 6,
+    "demo": 7,
 }
 """The floor that each app stands on. A key may point to the own app or to a lower floor."""
 

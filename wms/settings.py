@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "carriers",
     "orders",
     "allocation",
+    "billing",
     "wms.demo",
 ]
 

@@ -40,6 +40,17 @@ class RejectedError(Exception):
         self.rejection = Rejection(code, detail)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsBilled:
+    """What a carrier billed a shipment by, in place of what we reckon with: its billable weight, its zone."""
+
+    mass_mg: int | None = None
+    zone: str | None = None
+
+
+AS_RECKONED = AsBilled()
+
+
 def quote(
     *,
     card: RateCard,
@@ -50,8 +61,12 @@ def quote(
     ship_date: date,
     fuel: FuelTable = NO_FUEL,
     areas: Areas = NO_AREAS,
+    as_billed: AsBilled = AS_RECKONED,
 ) -> Quote | Rejection:
-    """Return what the shipment costs with its lines, or the one reason why it has no price."""
+    """Return what the shipment costs with its lines, or the one reason why it has no price.
+
+    A billed weight counts for a shipment that is rated as one; pieces that are rated each by itself keep their own.
+    """
     if not parcels:
         raise ValueError("a shipment has at least one parcel")
     try:
@@ -59,7 +74,7 @@ def quote(
         fuel_millis = _refuse_card(card, len(parcels), ship_date, fuel, lists - areas.keys())
         pieces = [_weigh(card, parcel) for parcel in parcels]
         match = chart.zone_of(origin=origin, destination=destination)
-        zone = _card_zone(card, chart, match, destination)
+        zone = _card_zone(card, chart, match, destination) if as_billed.zone is None else _named_zone(card, as_billed.zone)
         tiers = {code: areas[code].tier_of(country=destination.country, postcode=destination.postcode) for code in lists}
         journey = Journey(zone=zone, destination=destination, tiers=tiers)
         _refuse_restricted(card, ship_date, pieces, journey)
@@ -70,7 +85,7 @@ def quote(
             pieces=pieces,
             journey=journey,
         )
-        shipment = _rate(card, pieces, charged, journey.zone)
+        shipment = _rate(card, pieces, charged, journey.zone, as_billed.mass_mg)
         lines = _lines(card, shipment, charged, journey.zone, fuel_millis)
     except RejectedError as rejected:
         return rejected.rejection
@@ -126,7 +141,10 @@ def _card_zone(card: RateCard, chart: ZoneChart, match: ZoneMatch, destination: 
         raise RejectedError(RejectionCode.NOT_SERVED, destination.country)
     if match.zone == NO_ZONE or (match.estimated and not card.allow_estimated_zone):
         raise RejectedError(RejectionCode.NO_ZONE, destination.country)
-    label = chart.zones[match.zone]
+    return _named_zone(card, chart.zones[match.zone])
+
+
+def _named_zone(card: RateCard, label: str) -> int:
     zone = card.zone_positions.get(label)
     if zone is None:
         raise RejectedError(RejectionCode.NO_RATE, label)
@@ -161,7 +179,7 @@ class Billable(NamedTuple):
     reason: BillableReason
 
 
-def _rate(card: RateCard, pieces: Sequence[Piece], charged: dict[int, list[bool]], zone: int) -> RatedShipment:
+def _rate(card: RateCard, pieces: Sequence[Piece], charged: dict[int, list[bool]], zone: int, billed_mg: int | None) -> RatedShipment:
     """Return the weights that are billed and the base for them."""
     least = [_least_mg(card, charged, i) for i in range(len(pieces))]
     billables = [
@@ -170,6 +188,9 @@ def _rate(card: RateCard, pieces: Sequence[Piece], charged: dict[int, list[bool]
     rated = billables
     if card.piece_rating is not PieceRating.EACH:
         rated = [_billable_of_all(card, pieces, least)]
+    if billed_mg is not None and len(rated) == 1:
+        rated = [rated[0]._replace(mass_mg=card.weighing.rounding.round(billed_mg))]
+        billables = rated if len(pieces) == 1 else billables
     bases = [_base(card, zone, billable.mass_mg) for billable in rated]
     discounts = [_discount(card.discount, base) for base in bases]
     return RatedShipment(

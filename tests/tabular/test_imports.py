@@ -41,6 +41,7 @@ class Evens:
     )
     key: tuple[str, ...] = ("number",)
     most_rows_per_key = 1
+    rows_may_repeat = False
     things: str | Promise = "numbers"
 
     def __init__(self, *, deadlocks: int = 0, through_django: bool = False) -> None:

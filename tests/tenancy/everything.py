@@ -23,7 +23,8 @@ from allocation.models import (
     StrategySeller,
     Turn,
 )
-from carriers.models import AreaList, FxRate, Holiday, LiveAccount, LiveService, RateCard
+from billing.models import BilledParcel, Invoice, InvoiceFormat
+from carriers.models import AreaList, Carrier, FxRate, Holiday, LiveAccount, LiveService, RateCard
 from inventory.models import MovementKind, Reservation, StockMovement, Warehouse
 from orders.models import QueuedOrder
 from tests.world import (
@@ -66,6 +67,7 @@ def add_company_with_everything(*, code: str) -> Company:
     warehouse, card, strategy, version = _settings(tenant)
     for seller in sellers:
         _goods_and_orders(seller, warehouse, card, strategy, version)
+    _bills(tenant)
     with tenant_scope(tenant_id=tenant.pk):
         OutboxBatch.objects.create(tenant=tenant, record_ids=[1], created_at=NOON)
         Turn.objects.create(tenant=tenant, number=1)
@@ -126,3 +128,26 @@ def _goods_and_orders(seller: Seller, warehouse: Warehouse, card: RateCard, stra
         Shipment.objects.create(
             **own, order=order, warehouse=warehouse, channel=card.channel, rate_card=card, cost_minor=1, cost_lines=[1], created_at=NOON
         )
+
+
+def _bills(tenant: Tenant) -> None:
+    with tenant_scope(tenant_id=tenant.pk):
+        carrier = Carrier.objects.get()
+        read = InvoiceFormat.objects.create(tenant=tenant, carrier=carrier, name="Weekly", document={}, changed_at=NOON)
+        invoice = Invoice.objects.create(
+            tenant=tenant, carrier=carrier, invoice_format=read, number="1", issued_date=NOON.date(), currency="USD", imported_at=NOON
+        )
+        for shipment in Shipment.objects.all():
+            BilledParcel.objects.create(
+                tenant=tenant,
+                invoice=invoice,
+                shipment=shipment,
+                warehouse_id=shipment.warehouse_id,
+                seller_id=shipment.seller_id,
+                tracking_number=str(shipment.pk),
+                first_line=2,
+                charge_words=["Freight"],
+                charge_codes=["base"],
+                charges_minor=[1],
+                billed_minor=1,
+            )

@@ -17,7 +17,7 @@ def test_sellers_use_the_portal_and_never_the_console() -> None:
 
 @pytest.mark.parametrize("role", [PLATFORM, Role.READ_ONLY])
 def test_platform_staff_and_readers_change_nothing_of_a_company(role: str) -> None:
-    changes = {UseCase.BRING_ORDERS, UseCase.ASSIGN, UseCase.COUNT_STOCK, UseCase.CONFIGURE, UseCase.MANAGE_PEOPLE}
+    changes = {UseCase.BRING_ORDERS, UseCase.ASSIGN, UseCase.COUNT_STOCK, UseCase.CONFIGURE, UseCase.RECONCILE, UseCase.MANAGE_PEOPLE}
 
     assert not any(may(role=role, use_case=use_case) for use_case in changes)
 

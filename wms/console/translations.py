@@ -22,7 +22,7 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
-OUR_FOLDERS = tuple(ROOT / name for name in ("allocation", "carriers", "inventory", "orders", "wms", "templates"))
+OUR_FOLDERS = tuple(ROOT / name for name in ("allocation", "billing", "carriers", "inventory", "orders", "wms", "templates"))
 UNFOLD_FOLDER = Path(unfold.__file__).parent
 DJANGO_CATALOGUES = tuple(
     Path(django.__file__).parent / part / "locale/zh_Hans/LC_MESSAGES/django.po"

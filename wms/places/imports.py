@@ -84,6 +84,7 @@ class PostcodeImport:
     columns: Sequence[Column] = COLUMNS
     key: tuple[str, ...] = ("country", "postcode")
     most_rows_per_key = 1
+    rows_may_repeat = False
     things: str | Promise = _("postcodes")
 
     def begin(self, layout: Layout) -> None:

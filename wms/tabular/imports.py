@@ -67,11 +67,12 @@ type Outcome = Good | Repeated | Bad
 
 
 class Importer(Protocol):
-    """What one kind of import knows of its rows."""
+    """What one kind of import knows of its rows. Where rows of one thing may repeat each other word by word, each counts."""
 
     columns: Sequence[Column]
     key: tuple[str, ...]
     most_rows_per_key: int
+    rows_may_repeat: bool
     things: str | Promise
 
     def begin(self, layout: Layout) -> None:
@@ -285,6 +286,8 @@ def _without_repetitions(run: _Run, staged: list[StagedRow]) -> tuple[list[Stage
         return staged, []
     if size > max(most, 2) and (most > 1 or size > ROWS_AT_A_TIME):
         return staged, [(row.line, Fault("", TooManyRows(rows=size, most=most))) for row in staged]
+    if run.importer.rows_may_repeat:
+        return staged, []
     repetitions = _repetitions(staged)
     if most > 1:
         return staged, repetitions

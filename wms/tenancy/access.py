@@ -29,6 +29,7 @@ class UseCase(TextChoices):
     BRING_ORDERS = "bring_orders", _("bring in orders and SKUs")
     ASSIGN = "assign", _("assign orders by hand, undo, cancel")
     COUNT_STOCK = "count_stock", _("correct and bring in stock")
+    RECONCILE = "reconcile", _("bring in carriers' invoices, accept and dispute them")
     CONFIGURE = "configure", _("change warehouses, carriers, prices and allocation settings")
     MANAGE_PEOPLE = "manage_people", _("manage sellers, people and keys")
     MANAGE_TENANTS = "manage_tenants", _("open and close companies")
@@ -46,6 +47,7 @@ MAY: Final[dict[UseCase, frozenset[str]]] = {
     UseCase.BRING_ORDERS: frozenset({_ADMIN, _OPERATOR, _OPERATIONS, _SELLER}),
     UseCase.ASSIGN: frozenset({_ADMIN, _OPERATOR, _OPERATIONS}),
     UseCase.COUNT_STOCK: frozenset({_ADMIN, _OPERATOR, _OPERATIONS}),
+    UseCase.RECONCILE: frozenset({_ADMIN, _OPERATOR}),
     UseCase.CONFIGURE: frozenset({_ADMIN, _OPERATOR}),
     UseCase.MANAGE_PEOPLE: frozenset({_ADMIN}),
     UseCase.MANAGE_TENANTS: frozenset({PLATFORM}),
