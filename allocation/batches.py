@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -52,7 +53,7 @@ class PreparedBatch:
         return self.shelf.snapshot(self.shelf_rows)
 
 
-def prepare_batch(cursor: store.Cursor, *, claim: store.Claim, shelf: Shelf, fresh: bool) -> PreparedBatch:
+def prepare_batch(cursor: store.Cursor, *, claim: store.Claim, shelf: Shelf, fresh: bool, at: datetime) -> PreparedBatch:
     """Read the articles of a claimed batch, or take them off the shelf unless they are wanted `fresh`.
 
     Raises ValueError for an order without needs: as arrays it would borrow its neighbour's.
@@ -65,14 +66,16 @@ def prepare_batch(cursor: store.Cursor, *, claim: store.Claim, shelf: Shelf, fre
     starts = np.cumsum(claim.need_counts) - claim.need_counts
     rows = shelf.fetch_articles(cursor, sku_ids, fresh=fresh)
     wanted = Wanted(
+        at=at,
         destinations=_destinations(claim.heads),
         parcels=one_parcel_each(skus=shelf.articles(rows), need_row=need_row, need_units=need_units, starts=starts),
         units=np.add.reduceat(need_units, starts),
+        promised_day=claim.heads["promised_date"].astype(np.int64),
     )
-    strategy, default = _scopes(claim.heads, world)
+    attempts = _attempts(claim.heads, world)
     return PreparedBatch(
         pricer=Pricer(world, wanted),
-        batch=Batch(strategy=strategy, default=default, need_row=need_row, need_units=need_units, starts=starts),
+        batch=Batch(attempts=attempts, need_row=need_row, need_units=need_units, starts=starts),
         heads=claim.heads,
         sku_ids=sku_ids,
         need_counts=claim.need_counts,
@@ -91,11 +94,11 @@ def _destinations(heads: Heads) -> DestinationBatch:
     )
 
 
-def _scopes(heads: Heads, world: World) -> tuple[Int64s, Int64s]:
-    keys = zip(heads["seller_id"].tolist(), heads["platform"].tolist(), heads["country"].tolist(), strict=True)
-    scopes = [world.scope_of(seller_id=seller, platform=platform.decode(), country=country.decode()) for seller, platform, country in keys]
-    pairs = np.array(scopes, dtype=np.int64)
-    return pairs[:, 0], pairs[:, 1]
+def _attempts(heads: Heads, world: World) -> Int64s:
+    platforms, countries = heads["platform"].tolist(), heads["country"].tolist()
+    texts = zip((platform.decode() for platform in platforms), (country.decode() for country in countries), strict=True)
+    sources = zip(heads["seller_id"].tolist(), heads["store_id"].tolist(), strict=True)
+    return world.attempts_of_many((*source, *text) for source, text in zip(sources, texts, strict=True))
 
 
 def record_rows(*, batch: PreparedBatch, plan: Plan, supersedes: Int64s) -> store.RecordRows:
@@ -109,13 +112,7 @@ def record_rows(*, batch: PreparedBatch, plan: Plan, supersedes: Int64s) -> stor
         channel_ids=np.where(served, world.channel_ids[plan.channel], 0) if len(world.channels) else np.zeros_like(plan.mode),
         costs=plan.cost,
         nearest_costs=plan.nearest_cost,
-        packed=pack_records(
-            plan=plan,
-            parcels=batch.pricer.wanted.parcels,
-            starts=batch.batch.starts,
-            need_units=batch.batch.need_units,
-            channels=len(world.channels),
-        ),
+        packed=pack_records(plan=plan, parcels=batch.pricer.wanted.parcels, channels=len(world.channels)),
         supersedes=supersedes,
     )
 

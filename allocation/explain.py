@@ -112,7 +112,9 @@ def explain_record(record: Record) -> Explanation:
 
 def _strategy_name(facts: RecordFacts) -> str:
     order = facts.order
-    strategy = facts.book.settings.strategy_for(seller_id=order.seller_id, platform=order.platform, country=order.destination.country)
+    strategy = facts.book.settings.strategy_for(
+        seller_id=order.seller_id, store_id=order.store_id, platform=order.platform, country=order.destination.country
+    )
     return strategy.name if strategy else ""
 
 
@@ -166,13 +168,15 @@ def _channels_asked(facts: RecordFacts, warehouse: WarehouseTerms) -> frozenset[
     by_default = mode != Mode.SMART and warehouse.id == settings.default_warehouse_of(order.seller_id)
     if mode not in AUTOMATIC or by_default:
         return frozenset(terms.id for terms in settings.channels)
-    strategy = settings.strategy_for(seller_id=order.seller_id, platform=order.platform, country=order.destination.country)
+    strategy = settings.strategy_for(
+        seller_id=order.seller_id, store_id=order.store_id, platform=order.platform, country=order.destination.country
+    )
     return frozenset(strategy.channel_ids) if strategy else frozenset()
 
 
 def _channel(facts: RecordFacts, warehouse: WarehouseTerms, terms: ChannelTerms, *, chosen: bool, named: bool) -> ChannelExplained:
     quoted = facts.book.quote(order=facts.order, warehouse=warehouse, channel=terms)
-    landed = facts.book.landed(order=facts.order, warehouse=warehouse, channel=terms)
+    landed = facts.book.landed(order=facts.order, warehouse=warehouse, channel=terms, at=facts.record.decided_at)
     rejection = None if isinstance(landed, Served) else landed.slug
     priced = quoted if isinstance(quoted, Quote) else None
     return ChannelExplained(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from allocation.core.packing import UnpackedRecord, unpack_record
-from allocation.core.reference import PriceBook
+from allocation.core.reference import PriceBook, Supply
 from allocation.core.tags import TagBits
 from allocation.core.types import Need, OrderFacts
 from allocation.models import Record
@@ -25,13 +25,16 @@ class RecordFacts:
     unpacked: UnpackedRecord
 
     @property
-    def stock(self) -> dict[tuple[int, int], int]:
-        """Return the available units that the decision saw, by (SKU id, warehouse id)."""
-        return {
-            (need.sku_id, warehouse.id): self.unpacked.units[w][n]
-            for w, warehouse in enumerate(self.book.settings.warehouses)
-            for n, need in enumerate(self.order.needs)
-        }
+    def supply(self) -> Supply:
+        """Return what the decision saw of stock and capacity."""
+        needs, warehouses = self.order.needs, self.book.settings.warehouses
+        units, capacity = self.unpacked.units, [seen[len(needs) :] for seen in self.unpacked.units]
+        return Supply(
+            at=self.record.decided_at,
+            units={(need.sku_id, terms.id): units[w][n] for w, terms in enumerate(warehouses) for n, need in enumerate(needs)},
+            orders={terms.id: seen[0] for terms, seen in zip(warehouses, capacity, strict=True) if seen},
+            lines={terms.id: seen[1] for terms, seen in zip(warehouses, capacity, strict=True) if seen},
+        )
 
 
 def facts_of(record: Record) -> RecordFacts:
@@ -48,6 +51,7 @@ def _order_facts(order_id: int, unpacked: UnpackedRecord, book: PriceBook) -> Or
     return OrderFacts(
         order_id=order_id,
         seller_id=order.seller_id,
+        store_id=order.store_id,
         platform=Store.objects.get(pk=order.store_id).platform,
         destination=Destination(
             country=order.country, postcode=order.postcode, lat=order.lat, lon=order.lon, residential=order.residential
@@ -58,6 +62,12 @@ def _order_facts(order_id: int, unpacked: UnpackedRecord, book: PriceBook) -> Or
             length_um=length,
             width_um=width,
             height_um=height,
-            tags=TagBits.of(book.cards.values()).names(unpacked.tag_mask),
+            tags=TagBits.of(book.cards.values(), book.settings.tags()).names(unpacked.tag_mask),
         ),
+        placed_at=order.placed_at,
+        state_code=order.state_code,
+        value_minor=order.value_minor,
+        currency=order.currency,
+        service_level=order.service_level,
+        promised_date=order.promised_date,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from allocation.core.reference import decide_choice, decide_order
+from allocation.core.reference import Chosen, decide_choice, decide_order
 from allocation.core.types import AUTOMATIC, Candidate, Decision, Served
 from allocation.facts import RecordFacts, facts_of
 from allocation.models import Record
@@ -41,15 +41,13 @@ def replay_record(record: Record) -> Replay:
 
 
 def _decide(facts: RecordFacts) -> Decision:
-    if facts.record.mode in AUTOMATIC:
-        return decide_order(book=facts.book, order=facts.order, stock=facts.stock)
-    return decide_choice(
-        book=facts.book,
-        order=facts.order,
-        stock=facts.stock,
-        warehouse_id=facts.record.warehouse_id,
-        channel_id=facts.record.channel_id,
-    )
+    """Decide again. A person's choice is taken as forced: had it not been, nothing that was wished stood in its way."""
+    record = facts.record
+    if record.mode in AUTOMATIC:
+        return decide_order(book=facts.book, order=facts.order, supply=facts.supply)
+    assert record.warehouse_id is not None
+    chosen = Chosen(warehouse_id=record.warehouse_id, channel_id=record.channel_id, forced=True)
+    return decide_choice(book=facts.book, order=facts.order, supply=facts.supply, chosen=chosen)
 
 
 def _candidates(facts: RecordFacts, again: Decision) -> list[tuple[str, object, object]]:

@@ -162,7 +162,7 @@ class _Drain:
     def _decide(self, cursor: store.Cursor, claim: store.Claim, shelf: Shelf, *, fresh: bool) -> tuple[int, PreparedBatch, Plan, Reserved]:
         """Price the orders beside other workers; look at the stock and choose when it is this one's turn."""
         try:
-            batch = prepare_batch(cursor, claim=claim, shelf=shelf, fresh=fresh)
+            batch = prepare_batch(cursor, claim=claim, shelf=shelf, fresh=fresh, at=self._at)
             priced = price_batch(pricer=batch.pricer, batch=batch.batch)
             turn = store.take_turn(cursor, tenant_id=self._tenant_id)
             batch.read_stock(cursor, fresh=fresh or turn != self._turn + 1)

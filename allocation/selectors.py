@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from allocation.core.settings import ChannelTerms, Settings, StrategyTerms, WarehouseTerms
+from allocation.core.settings import ChannelTerms, Settings, WarehouseTerms
+from allocation.core.strategies import Scope, StrategyTerms
 from allocation.models import DefaultWarehouse, Lane, Strategy, StrategyChannel, StrategySeller, StrategyWarehouse
 from carriers.models import Channel
 from carriers.selectors import area_lists_in_force, fuel_percents, fx_rates_to, rate_cards_in_force
@@ -82,9 +83,11 @@ def _strategies() -> tuple[StrategyTerms, ...]:
             name=row.name,
             warehouse_ids=warehouses.get(row.pk, ()),
             channel_ids=channels.get(row.pk, ()),
-            seller_ids=sellers.get(row.pk, ()),
-            platforms=tuple(sorted(row.platforms)),
-            countries=tuple(sorted(row.countries)),
+            scope=Scope(
+                seller_ids=sellers.get(row.pk, ()),
+                platforms=tuple(sorted(row.platforms)),
+                countries=tuple(sorted(row.countries)),
+            ),
         )
         for row in Strategy.objects.filter(active=True).order_by("priority", "pk")
     )

@@ -1,15 +1,16 @@
-"""What every order would cost from every warehouse: stock plays no part here."""
+"""What every order would cost from every warehouse by every channel."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
 from allocation.core.parcels import ParcelTable
-from allocation.core.types import Reason
+from allocation.core.timetable import MOST_DAYS
 from allocation.core.world import ChannelPrices, World
 from carriers.core.batch import DestinationBatch, ParcelBatch
 from carriers.core.rating import quote
@@ -20,45 +21,37 @@ Bools = npt.NDArray[np.bool_]
 Int16s = npt.NDArray[np.int16]
 Int64s = npt.NDArray[np.int64]
 
-# A channel's key orders by landed cost, then days, then the channel's place, in one 64-bit number.
-COST_SHIFT, DAYS_SHIFT = 20, 12
-UNKNOWN_DAYS = 255
-UNPRICED = np.int64(2**62)
-NONE_YET = np.int16(127)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offers:
-    """Each warehouse's best channel for each order, as (order, warehouse) arrays.
-
-    `key` is UNPRICED where no channel has a price; `reason` says why there, and is 0 elsewhere.
-    """
-
-    key: Int64s
-    reason: Int16s
-
-    @property
-    def cost_minor(self) -> Int64s:
-        """Return landed costs in the tenant's minor units (meaningless where unpriced)."""
-        return self.key >> COST_SHIFT
-
-    @property
-    def channel(self) -> Int64s:
-        """Return the columns of the best channels."""
-        return self.key & ((1 << DAYS_SHIFT) - 1)
+UNKNOWN_DAYS = MOST_DAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What pricing reads of a batch: one row per order. `units` counts all pieces of an order."""
+    """What pricing reads of a batch that is decided at one instant: one row per order.
 
+    `units` counts all pieces of an order; `promised_day` is NO_DAY where none is promised.
+    """
+
+    at: datetime
     destinations: DestinationBatch
     parcels: ParcelTable
     units: Int64s
+    promised_day: Int64s
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelCosts:
+    """One channel's landed costs by (order, warehouse) in the tenant's minor units, with days of transit up to UNKNOWN_DAYS.
+
+    `rejection` says why there is no price, and is 0 where there is one.
+    """
+
+    landed: Int64s
+    days: Int64s
+    rejection: Int16s
 
 
 class Pricer:
-    """The zones and handling of one batch, and the offers under any permission of warehouses and channels."""
+    """The prices of one batch: stock plays no part here, nor who may ship what."""
 
     def __init__(self, world: World, wanted: Wanted) -> None:
         self._world = world
@@ -67,6 +60,7 @@ class Pricer:
         self._zones = [chart.zones(world.origins, wanted.destinations) for chart in world.charts]
         self._own_handling = _own_handling(world, wanted, self._parcels)
         self._handling, self._handling_known = _landed_handling(world, self._own_handling)
+        self._costs: list[ChannelCosts | None] = [None] * len(world.channels)
 
     @property
     def world(self) -> World:
@@ -78,20 +72,17 @@ class Pricer:
         """Return the orders that are priced."""
         return self._wanted
 
-    def offers(self, *, covered: Bools, allowed: Bools) -> Offers:
-        """Return the best offers where `covered[order, warehouse]` and `allowed[order, warehouse, channel]` permit."""
-        key = np.full(covered.shape, UNPRICED)
-        reason = np.where(allowed.any(axis=2), NONE_YET, np.where(covered, Reason.NO_CHANNEL, Reason.NOT_COVERED)).astype(np.int16)
-        for column, prices in enumerate(self._world.channels):
-            permitted = allowed[:, :, column]
-            if permitted.any():
-                landed, days, rejection = self._landed(prices)
-                priced = permitted & (rejection == 0)
-                here = (landed << COST_SHIFT) | (days << DAYS_SHIFT) | column
-                np.minimum(key, here, out=key, where=priced)
-                np.minimum(reason, rejection, out=reason, where=permitted & ~priced)
-        reason[key != UNPRICED] = 0
-        return Offers(key=key, reason=reason)
+    @property
+    def distance_m(self) -> Int64s:
+        """Return the distance of each order from each warehouse, NO_DISTANCE where one place is unknown."""
+        return self._wanted.destinations.metres_from(self._world.origins)
+
+    def costs_by(self, channel: int) -> ChannelCosts:
+        """Return what a channel (a column) would cost every order from every warehouse; counted once."""
+        held = self._costs[channel]
+        if held is None:
+            held = self._costs[channel] = self._landed(self._world.channels[channel])
+        return held
 
     def cost_lines(self, *, orders: Int64s, warehouse: Int64s, channel: Int64s) -> tuple[Int64s, Int64s]:
         """Return the cost lines of shipments end to end, and how many each has; arguments are rows and columns.
@@ -139,7 +130,7 @@ class Pricer:
         assert isinstance(quoted, Quote), quoted
         return tuple(line.amount_minor for line in quoted.lines)
 
-    def _landed(self, prices: ChannelPrices | None) -> tuple[Int64s, Int64s, Int16s]:
+    def _landed(self, prices: ChannelPrices | None) -> ChannelCosts:
         shape = self._handling.shape
         if prices is None:
             return _all_rejected(shape, RejectionCode.NOT_EFFECTIVE)
@@ -148,13 +139,13 @@ class Pricer:
         rejection = quoted.rejection.astype(np.int16)
         if prices.rate is None:
             nothing = np.zeros(shape, dtype=np.int64)
-            return nothing, nothing, np.where(rejection == 0, np.int16(RejectionCode.NO_FX), rejection)
+            return ChannelCosts(nothing, nothing, np.where(rejection == 0, np.int16(RejectionCode.NO_FX), rejection))
         # What stands in place of a missing price is no amount: converted, it would not fit 64 bits.
         total = np.where(rejection == 0, quoted.total_minor, 0)
         freight = total if prices.rate.source == prices.rate.target else convert_minor_batch(total, prices.rate)
         rejection = np.where(self._handling_known | (rejection != 0), rejection, np.int16(RejectionCode.NO_FX))
         days = np.where(quoted.days < 0, UNKNOWN_DAYS, np.minimum(quoted.days, UNKNOWN_DAYS - 1)).astype(np.int64)
-        return freight + self._handling, days, rejection
+        return ChannelCosts(freight + self._handling, days, rejection)
 
 
 def _parcels(world: World, wanted: Wanted) -> ParcelBatch:
@@ -170,9 +161,9 @@ def _parcels(world: World, wanted: Wanted) -> ParcelBatch:
     )
 
 
-def _all_rejected(shape: tuple[int, ...], code: RejectionCode) -> tuple[Int64s, Int64s, Int16s]:
+def _all_rejected(shape: tuple[int, ...], code: RejectionCode) -> ChannelCosts:
     nothing = np.zeros(shape, dtype=np.int64)
-    return nothing, nothing, np.full(shape, code, dtype=np.int16)
+    return ChannelCosts(nothing, nothing, np.full(shape, code, dtype=np.int16))
 
 
 def _own_handling(world: World, wanted: Wanted, parcels: ParcelBatch) -> Int64s:

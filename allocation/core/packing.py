@@ -3,7 +3,8 @@
 Layout, little-endian: a head (PACKED_HEAD), then per warehouse of the settings version its landed cost or the negative
 number of its reason, then per warehouse its best channel's place, then per need (in the order of SKU ids) and warehouse the
 units that were available. Narrow records hold costs in 4 bytes, channels in 1, and units in 1: MOST_NARROW_UNITS stands for that
-many or more, which decides the same for an order that needs fewer. Wide ones, for the rare order that does not fit, 8, 2 and 4.
+many or more, which decides the same for an order that needs fewer. Where warehouses have a capacity an order has two needs more:
+one order, and its lines. Wide ones, for the rare order that does not fit, 8, 2 and 4.
 """
 
 from __future__ import annotations
@@ -64,10 +65,10 @@ class UnpackedRecord:
     units: tuple[tuple[int, ...], ...]
 
 
-def pack_records(*, plan: Plan, parcels: ParcelTable, starts: Int64s, need_units: Int64s, channels: int) -> PackedRecords:
-    """Return the records of a plan. The needs of order k begin at starts[k]; `channels` is how many the world has."""
-    counts = np.diff(np.append(starts, len(plan.seen_units)))
-    narrow = _fits_narrow(plan, starts, need_units, channels)
+def pack_records(*, plan: Plan, parcels: ParcelTable, channels: int) -> PackedRecords:
+    """Return the records of a plan; `channels` is how many the world has."""
+    starts, counts = plan.batch.starts, plan.batch.need_counts
+    narrow = _fits_narrow(plan, channels)
     start, length = np.zeros_like(starts), np.zeros_like(starts)
     chunks: list[bytes] = []
     offset = 0
@@ -82,9 +83,9 @@ def pack_records(*, plan: Plan, parcels: ParcelTable, starts: Int64s, need_units
     return PackedRecords(blob=b"".join(chunks), start=start, length=length)
 
 
-def _fits_narrow(plan: Plan, starts: Int64s, need_units: Int64s, channels: int) -> npt.NDArray[np.bool_]:
+def _fits_narrow(plan: Plan, channels: int) -> npt.NDArray[np.bool_]:
     width = WIDTHS[0]
-    most_needed = np.maximum.reduceat(need_units, starts)
+    most_needed = np.maximum.reduceat(plan.batch.need_units, plan.batch.starts) + plan.kept_back_units
     most_cost = plan.candidate_cost.max(axis=1, initial=0)
     return (most_needed < MOST_NARROW_UNITS) & (most_cost <= np.iinfo(np.dtype(width.cost)).max) & (channels < width.no_channel)
 

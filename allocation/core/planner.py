@@ -7,14 +7,28 @@ next round, on what is left. No order is decided on stock that an earlier winner
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from allocation.core.costing import DAYS_SHIFT, UNPRICED, Offers, Pricer
-from allocation.core.types import Mode, Reason
-from allocation.core.world import NO_WAREHOUSE
+from allocation.core.arrivals import Arrivals
+from allocation.core.costing import Pricer
+from allocation.core.offers import (
+    COST_SHIFT,
+    DAYS_SHIFT,
+    FASTEST,
+    NEAREST,
+    UNPRICED,
+    Offers,
+    Wishes,
+    channel_of,
+    days_of,
+    make_offers,
+)
+from allocation.core.permissions import NO_ATTEMPT, NO_LIMIT, Attempt, Permits, choice_attempt, compile_permits
+from allocation.core.types import SOFT, Mode, Reason
+from allocation.core.world import NO_WAREHOUSE, World
 from wms.values.geo import NO_DISTANCE
 
 Bools = npt.NDArray[np.bool_]
@@ -28,111 +42,185 @@ FARTHEST = np.int64(2**62)
 class Batch:
     """Orders as columns, one row each, in the order in which they may take stock.
 
-    `strategy` and `default` are what World.scope_of gives. Need i asks for need_units[i] of SKU row need_row[i]; the needs
-    of order k begin at starts[k]; every order has at least one.
+    `attempts[k, depth]` are the rows of the permits that order k tries in turn, NO_ATTEMPT where there are no more. Need i asks for
+    need_units[i] of SKU row need_row[i]; the needs of order k begin at starts[k]; every order has at least one.
     """
 
-    strategy: Int64s
-    default: Int64s
+    attempts: Int64s
     need_row: Int64s
     need_units: Int64s
     starts: Int64s
 
     @property
+    def need_counts(self) -> Int64s:
+        """Return how many needs each order has."""
+        return np.diff(np.append(self.starts, len(self.need_row)))
+
+    @property
     def need_owner(self) -> Int64s:
         """Return the order of each need."""
-        counts = np.diff(np.append(self.starts, len(self.need_row)))
-        return np.repeat(np.arange(len(self.starts), dtype=np.int64), counts)
+        return np.repeat(np.arange(len(self.starts), dtype=np.int64), self.need_counts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """How many orders, and lines of orders, each warehouse (column) still ships on its ship day; NO_LIMIT is no limit."""
+
+    orders: Int64s
+    lines: Int64s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The decisions of a batch; (order, warehouse) arrays but for the first four, `seen_units` by (need, warehouse).
+    """The decisions of a batch; one row per order, `seen_units` one per need of `batch`.
 
-    `warehouse` and `channel` are columns of the world, -1 for an exception; `cost` and `nearest_cost` are landed costs, -1
-    where nothing serves; `candidate_cost` is -1 where `reason` is not 0.
+    `warehouse` and `channel` are columns of the world, -1 for an exception, and so are costs, days and `attempt`, the depth of
+    the attempt that decided. `nearest_cost` and `cheapest_cost` are what the nearest and the cheapest warehouse would have cost
+    that had the goods and a price. The rest are (order, warehouse) arrays; `candidate_cost` is -1 where `reason` is not 0.
+    `batch` is the planned one; where warehouses have a capacity each order has two needs more, one order and its lines.
+    `kept_back_units` are the most that some attempt leaves in a warehouse.
     """
 
+    batch: Batch
     mode: Int64s
+    attempt: Int64s
     warehouse: Int64s
     channel: Int64s
     cost: Int64s
     nearest_cost: Int64s
+    cheapest_cost: Int64s
+    ship_day: Int64s
+    arrival_day: Int64s
     candidate_cost: Int64s
     candidate_channel: Int64s
     reason: Int16s
     distance_m: Int64s
     seen_units: Int64s
+    kept_back_units: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What a person chose: the warehouse (a column), which alone may win, `forced` whatever was wished of it."""
+
+    warehouse: int
+    forced: bool = False
+
+
 class PricedBatch:
-    """A batch with every price that deciding it may ask for. Stock plays no part in it."""
+    """A batch with the offers of its attempts: all that can be said of it before the stock is known.
 
-    pricer: Pricer
-    batch: Batch
-    offers: Offers
-    default_offers: Offers | None
-
-
-def price_batch(*, pricer: Pricer, batch: Batch) -> PricedBatch:
-    """Return a batch priced as strategies and default warehouses permit."""
-    world = pricer.world
-    offers = pricer.offers(covered=world.covered[batch.strategy], allowed=world.allowed[batch.strategy])
-    return PricedBatch(pricer=pricer, batch=batch, offers=offers, default_offers=_offers_of_defaults(batch, pricer))
-
-
-def plan_batch(*, priced: PricedBatch, available: Int64s) -> Plan:
-    """Return the plan of a batch on `available[sku_row, warehouse]` units, which stays as it is."""
-    return _Planner(priced, available.copy(), Mode.SMART).plan()
-
-
-def plan_choice(*, pricer: Pricer, batch: Batch, available: Int64s, warehouse: int, channel: int | None) -> Plan:
-    """Return the plan in which a person chose the warehouse (a column) for the orders of a batch, and maybe the channel.
-
-    Every warehouse with a channel is a candidate, whatever the strategies say; only the chosen one may win.
+    The offers of the first attempt are made at once, those of later ones when an order first needs them.
     """
-    world = pricer.world
-    allowed = world.lanes.copy()
+
+    def __init__(self, *, pricer: Pricer, batch: Batch, permits: Permits, choice: Choice | None = None) -> None:
+        self.pricer, self.batch, self.permits, self.choice = pricer, batch, permits, choice
+        self.arrivals = Arrivals(pricer.world, pricer.wanted)
+        self._offers: dict[int, Offers] = {}
+        self.offers(0)
+
+    def offers(self, depth: int) -> Offers:
+        """Return the offers of the attempt at this depth, to the orders that have one; the first is everybody's."""
+        if depth not in self._offers:
+            permit = self.batch.attempts[:, depth]
+            orders = np.arange(len(permit)) if depth == 0 else np.flatnonzero(permit != NO_ATTEMPT)
+            self.take(
+                depth,
+                make_offers(pricer=self.pricer, permits=self.permits, orders=orders, permit=permit[orders], arrivals=self.arrivals),
+            )
+        return self._offers[depth]
+
+    def take(self, depth: int, offers: Offers) -> None:
+        """Let these be the offers of the attempt at this depth."""
+        self._offers[depth] = offers
+
+
+def price_batch(*, pricer: Pricer, batch: Batch, permits: Permits | None = None) -> PricedBatch:
+    """Return a batch with its prices; the attempts are rows of `permits`, the world's unless others are given."""
+    return PricedBatch(pricer=pricer, batch=batch, permits=permits or pricer.world.permits)
+
+
+def plan_batch(*, priced: PricedBatch, available: Int64s, capacity: Capacity | None = None) -> Plan:
+    """Return the plan of a priced batch on `available[sku_row, warehouse]` units, which stays as it is."""
+    if capacity is None:
+        return _Planner(priced, priced.batch, available.copy()).plan()
+    batch, stock = _with_capacity(priced.batch, available, capacity)
+    return _Planner(priced, batch, stock, first_capacity_row=len(available)).plan()
+
+
+def price_choice(*, pricer: Pricer, batch: Batch, choice: Choice, channel: int | None) -> PricedBatch:
+    """Return the batch priced for a person who chose the warehouse, and maybe the channel (a column).
+
+    Every warehouse by every channel is a candidate; see permissions.choice_attempt.
+    """
+    world, orders = pricer.world, len(batch.starts)
+    attempts, row = _choice_attempts(world, batch)
+    permits = compile_permits(settings=world.settings, attempts=attempts, lanes=world.lanes, tag_bits=world.tag_bits)
+    priced = PricedBatch(pricer=pricer, batch=replace(batch, attempts=row[:, None]), permits=permits, choice=choice)
+    asked = everything = priced.offers(0)
     if channel is not None:
-        allowed[warehouse] &= np.arange(len(world.channels)) == channel
-    orders = len(batch.starts)
-    covered = np.ones((orders, len(world.origins)), dtype=np.bool_)
-    offers = pricer.offers(covered=covered, allowed=np.broadcast_to(allowed, (orders, *allowed.shape)))
-    only = np.zeros_like(covered)
-    only[:, warehouse] = True
-    priced = PricedBatch(pricer=pricer, batch=batch, offers=offers, default_offers=None)
-    return _Planner(priced, available.copy(), Mode.MANUAL, only).plan()
+        allowed = permits.allowed.copy()
+        allowed[:, choice.warehouse] &= np.arange(len(world.channels)) == channel
+        narrowed = replace(permits, allowed=allowed)
+        asked = make_offers(pricer=pricer, permits=narrowed, orders=np.arange(orders), permit=row, arrivals=priced.arrivals)
+    if choice.forced:
+        asked = _forced(asked, choice.warehouse)
+    priced.take(0, replace(asked, cheapest_key=everything.cheapest_key))
+    return priced
 
 
-def _offers_of_defaults(batch: Batch, pricer: Pricer) -> Offers | None:
-    """Return the offers of each order's default warehouse, by all its channels, or None where no order has one."""
-    has_default = batch.default != NO_WAREHOUSE
-    if not has_default.any():
-        return None
-    world = pricer.world
-    covered = np.zeros((len(batch.starts), len(world.origins)), dtype=np.bool_)
-    covered[has_default, batch.default[has_default]] = True
-    return pricer.offers(covered=covered, allowed=covered[:, :, None] & world.lanes[None])
+def _choice_attempts(world: World, batch: Batch) -> tuple[tuple[Attempt, ...], Int64s]:
+    """Return the different attempts of a choice for the orders of a batch, and which of them is each order's."""
+    held = world.permits.attempts
+    per_order = [
+        choice_attempt(settings=world.settings, attempts=[] if row == NO_ATTEMPT else [held[row]]) for row in batch.attempts[:, 0].tolist()
+    ]
+    attempts = tuple(dict.fromkeys(per_order))
+    return attempts, np.array([attempts.index(attempt) for attempt in per_order], dtype=np.int64)
+
+
+def _forced(offers: Offers, warehouse: int) -> Offers:
+    """Return the offers with the chosen warehouse's cheapest channel, whatever is wished of it."""
+    key, cost, reason = offers.key.copy(), offers.cost.copy(), offers.reason.copy()
+    soft = np.isin(reason[:, warehouse], list(SOFT)) | (reason[:, warehouse] == 0)
+    key[soft, warehouse] = offers.cheapest_key[soft, warehouse]
+    cost[soft, warehouse] = key[soft, warehouse] >> COST_SHIFT
+    reason[soft, warehouse] = 0
+    return replace(offers, key=key, cost=cost, reason=reason)
+
+
+def _with_capacity(batch: Batch, available: Int64s, capacity: Capacity) -> tuple[Batch, Int64s]:
+    """Return the batch in which each order also needs one order and its lines of a warehouse's capacity, and all that there is."""
+    counts = batch.need_counts
+    ends = np.repeat(batch.starts + counts, 2)
+    rows = np.tile([len(available), len(available) + 1], len(counts))
+    units = np.stack([np.ones_like(counts), counts], axis=1).ravel()
+    needed = replace(
+        batch,
+        need_row=np.insert(batch.need_row, ends, rows),
+        need_units=np.insert(batch.need_units, ends, units),
+        starts=batch.starts + 2 * np.arange(len(counts)),
+    )
+    return needed, np.vstack([available, capacity.orders, capacity.lines])
 
 
 class _Planner:
-    """The arrays that the rounds share and fill. `only`, where given, says which warehouses may win."""
+    """The arrays that the rounds share and fill. Stock rows from `first_capacity_row` on are capacity."""
 
-    def __init__(self, priced: PricedBatch, stock: Int64s, mode: Mode, only: Bools | None = None) -> None:
-        world, batch = priced.pricer.world, priced.batch
-        self._world, self._batch, self._stock = world, batch, stock
-        self._offers, self._default_offers, self._mode_of_offers, self._only = priced.offers, priced.default_offers, mode, only
-        self._owner = batch.need_owner
+    def __init__(self, priced: PricedBatch, batch: Batch, stock: Int64s, first_capacity_row: int | None = None) -> None:
+        world = priced.pricer.world
+        self._priced, self._batch, self._stock, self._choice = priced, batch, stock, priced.choice
+        self._rank, self._owner = world.rank, batch.need_owner
+        self._is_capacity = None if first_capacity_row is None else batch.need_row >= first_capacity_row
+        self._keeps_back = bool(priced.permits.limits.keep_back_units.any())
         self._orders, self._warehouses = len(batch.starts), stock.shape[1]
         shape = (self._orders, self._warehouses)
-        distance = priced.pricer.wanted.destinations.metres_from(world.origins)
-        self._distance_m = distance
-        self._sortable_distance = np.where(distance == NO_DISTANCE, FARTHEST, distance)
-        self._mode = np.full(self._orders, Mode.EXCEPTION, dtype=np.int64)
+        self._distance_m = priced.pricer.distance_m
+        self._sortable_distance = np.where(self._distance_m == NO_DISTANCE, FARTHEST, self._distance_m)
+        self._attempt = np.full(self._orders, NO_ATTEMPT, dtype=np.int64)
         self._winner = np.full(self._orders, NO_WAREHOUSE, dtype=np.int64)
         self._nearest = np.full(self._orders, NO_WAREHOUSE, dtype=np.int64)
-        self._key = np.empty(shape, dtype=np.int64)
+        self._key, self._cost, self._able = (np.empty(shape, dtype=np.int64) for _ in range(3))
         self._reason = np.empty(shape, dtype=np.int16)
         self._seen = np.empty((len(batch.need_row), self._warehouses), dtype=np.int64)
 
@@ -148,55 +236,112 @@ class _Planner:
 
     def _look(self, orders: Int64s) -> None:
         """Fill the rows of these orders with their best choice of the stock as it stands."""
-        needs = np.flatnonzero(np.isin(self._owner, orders)) if len(orders) < self._orders else np.arange(len(self._owner))
+        needs = self._needs_of(orders)
         self._seen[needs] = self._stock[self._batch.need_row[needs]]
-        enough = self._seen[needs] >= self._batch.need_units[needs, None]
-        first = np.searchsorted(self._owner[needs], orders)
-        holds_all = np.logical_and.reduceat(enough, first, axis=0)
-        key, reason = self._within_stock(self._offers, orders, holds_all)
-        self._choose(orders, key, self._mode_of_offers)
-        if self._default_offers is not None:
-            self._try_defaults(orders, key, reason, holds_all)
-        self._key[orders], self._reason[orders] = key, reason
+        self._winner[orders] = NO_WAREHOUSE
+        asking = orders
+        for depth in range(self._batch.attempts.shape[1]):
+            if len(asking):
+                self._try(depth, asking)
+            asking = orders[self._winner[orders] == NO_WAREHOUSE]
+            if depth + 1 < self._batch.attempts.shape[1]:
+                asking = asking[self._batch.attempts[asking, depth + 1] != NO_ATTEMPT]
+        self._look_at_nearest(orders)
 
-    @staticmethod
-    def _within_stock(offers: Offers, orders: Int64s, holds_all: Bools) -> tuple[Int64s, Int16s]:
-        covered = offers.reason[orders] != Reason.NOT_COVERED
-        key = np.where(holds_all, offers.key[orders], UNPRICED)
-        reason = np.where(covered & ~holds_all, np.int16(Reason.OUT_OF_STOCK), offers.reason[orders])
-        return key, reason
+    def _try(self, depth: int, orders: Int64s) -> None:
+        """Let one attempt answer; the cells that it covers then tell its story."""
+        offers = self._priced.offers(depth)
+        at = np.searchsorted(offers.orders, orders)
+        covered = offers.reason[at] != Reason.NOT_COVERED
+        holds, has_capacity = self._holds(orders, offers.limits.keep_back_units[at])
+        key, cost = np.where(holds, offers.key[at], UNPRICED), offers.cost[at]
+        reason = np.where(covered & ~holds, np.int16(Reason.OUT_OF_STOCK), offers.reason[at])
+        if has_capacity is not None:
+            full = (reason == 0) & ~has_capacity
+            key[full], reason[full] = UNPRICED, Reason.NO_CAPACITY
+        if offers.wishes is not None:
+            self._cap_cost(offers, offers.wishes, at, key, cost, reason)
+        able = np.where(holds, offers.cheapest_key[at], UNPRICED)
+        filled = ((self._key, key), (self._cost, cost), (self._able, able), (self._reason, reason))
+        for kept, new in filled:
+            kept[orders] = new if depth == 0 else np.where(covered, new, kept[orders])
+        self._choose(orders, depth, key, self._first_wish(offers, at, orders, key))
 
-    def _try_defaults(self, orders: Int64s, key: Int64s, reason: Int16s, holds_all: Bools) -> None:
-        """Let the default warehouse of each order that found nothing answer; its cell then tells its own story."""
-        assert self._default_offers is not None
-        asks = (self._winner[orders] == NO_WAREHOUSE) & (self._batch.default[orders] != NO_WAREHOUSE)
-        if not asks.any():
+    def _holds(self, orders: Int64s, keep_back_units: Int64s) -> tuple[Bools, Bools | None]:
+        """Return which warehouses have all that each order needs, and which the capacity for it (None: all)."""
+        needs = self._needs_of(orders)
+        owner = self._owner[needs]
+        first = np.searchsorted(owner, orders)
+        least = self._batch.need_units[needs]
+        if self._keeps_back:
+            kept = keep_back_units[np.searchsorted(orders, owner)]
+            least = least + (kept if self._is_capacity is None else np.where(self._is_capacity[needs], 0, kept))
+        enough = self._seen[needs] >= least[:, None]
+        if self._is_capacity is None:
+            return np.logical_and.reduceat(enough, first, axis=0), None
+        is_capacity = self._is_capacity[needs][:, None]
+        has_capacity = np.logical_and.reduceat(enough | ~is_capacity, first, axis=0)
+        if self._choice is not None and self._choice.forced:
+            has_capacity[:, self._choice.warehouse] = True
+        return np.logical_and.reduceat(enough | is_capacity, first, axis=0), has_capacity
+
+    def _needs_of(self, orders: Int64s) -> Int64s:
+        everybody = len(orders) == self._orders
+        return np.arange(len(self._owner)) if everybody else np.flatnonzero(np.isin(self._owner, orders))
+
+    def _cap_cost(self, offers: Offers, wishes: Wishes, at: Int64s, key: Int64s, cost: Int64s, reason: Int16s) -> None:
+        """Take out what costs too much more than the cheapest that may be chosen otherwise; fills its last three arguments."""
+        limit = offers.limits.most_over_cheapest[at]
+        rows = np.flatnonzero(limit != NO_LIMIT)
+        if not len(rows):
             return
-        rows, columns = np.flatnonzero(asks), self._batch.default[orders[asks]]
-        own_key, own_reason = self._within_stock(self._default_offers, orders[asks], holds_all[asks])
-        at = np.arange(len(rows))
-        key[rows, columns], reason[rows, columns] = own_key[at, columns], own_reason[at, columns]
-        self._choose(orders[asks], key[rows], Mode.DEFAULT)
+        places = np.searchsorted(wishes.which, at[rows])
+        capped = key[rows] != UNPRICED
+        if self._choice is not None and self._choice.forced:
+            capped[:, self._choice.warehouse] = False
+        within_key, within_cost = wishes.within(wishes.least_cost(capped, places) + limit[rows], places)
+        key[rows] = np.where(capped, within_key, key[rows])
+        cost[rows] = np.where(capped, within_cost, cost[rows])
+        reason[rows] = np.where(capped & (within_key == UNPRICED), np.int16(Reason.OVER_CHEAPEST), reason[rows])
 
-    def _choose(self, orders: Int64s, key: Int64s, mode: Mode) -> None:
-        """Set winner, nearest and mode: least cost, then days, distance, and the warehouse's rank."""
-        cost_and_days = key >> DAYS_SHIFT
-        serves = key != UNPRICED if self._only is None else (key != UNPRICED) & self._only[orders]
+    def _first_wish(self, offers: Offers, at: Int64s, orders: Int64s, key: Int64s) -> Int64s | None:
+        """Return what counts before the cost: the arrival or the distance where the objective says so; None where it nowhere does."""
+        if offers.wishes is None:
+            return None
+        kind = offers.limits.kind[at]
+        first = np.zeros_like(key)
+        near, fast = np.flatnonzero(kind == NEAREST), np.flatnonzero(kind == FASTEST)
+        first[near] = self._sortable_distance[orders[near]]
+        if len(fast):
+            places = np.searchsorted(offers.wishes.which, at[fast])
+            first[fast] = offers.wishes.arrival_of(np.where(key[fast] == UNPRICED, 0, key[fast]), places)
+        return first
+
+    def _choose(self, orders: Int64s, depth: int, key: Int64s, first_wish: Int64s | None) -> None:
+        """Set winner and attempt: the objective's wish, least score, then days, distance, and the warehouse's rank."""
+        serves = key != UNPRICED
+        if self._choice is not None:
+            serves &= np.arange(self._warehouses) == self._choice.warehouse
         served = serves.any(axis=1)
-        distance = self._sortable_distance[orders]
-        rank = np.broadcast_to(self._world.rank, key.shape)
-        best = _narrow(_narrow(serves, cost_and_days), distance)
-        nearest = _narrow(_narrow(serves, distance), cost_and_days)
-        self._winner[orders] = np.where(served, _first_by(best, rank), NO_WAREHOUSE)
-        self._nearest[orders] = np.where(served, _first_by(nearest, rank), NO_WAREHOUSE)
-        self._mode[orders] = np.where(served, mode, Mode.EXCEPTION)
+        best = serves if first_wish is None else _narrow(serves, first_wish)
+        best = _narrow(_narrow(best, key >> DAYS_SHIFT), self._sortable_distance[orders])
+        self._winner[orders] = np.where(served, _first_by(best, self._rank), NO_WAREHOUSE)
+        self._attempt[orders] = np.where(served, depth, NO_ATTEMPT)
+
+    def _look_at_nearest(self, orders: Int64s) -> None:
+        """Set the nearest warehouse that has the goods and a price, whatever else was wished."""
+        able = self._able[orders]
+        nearest = _narrow(_narrow(able != UNPRICED, self._sortable_distance[orders]), able >> DAYS_SHIFT)
+        self._nearest[orders] = _first_by(nearest, self._rank)
 
     def _losers(self, orders: Int64s) -> Bools:
-        """Return which of the orders come too late for the stock that they chose."""
+        """Return which of the orders come too late for the stock or the capacity that they chose."""
         needs, cell = self._chosen_cells(orders)
         units, stock = self._batch.need_units[needs], self._stock.ravel()
         asked = np.bincount(cell, weights=units, minlength=stock.size) if len(cell) else np.zeros(stock.size)
         contended = asked[cell] > stock[cell]
+        if self._is_capacity is not None and self._choice is not None and self._choice.forced:
+            contended &= ~self._is_capacity[needs]
         lost = np.zeros(self._orders, dtype=np.bool_)
         if contended.any():
             needs, cell, units = needs[contended], cell[contended], units[contended]
@@ -217,29 +362,37 @@ class _Planner:
         return needs, self._batch.need_row[needs] * self._warehouses + column[needs]
 
     def _result(self) -> Plan:
-        offers = Offers(key=self._key, reason=self._reason)
         served = self._winner != NO_WAREHOUSE
-        priced = self._reason == 0
+        rows = np.flatnonzero(served)
+        warehouse, priced = self._winner[rows], self._reason == 0
+        permit = self._batch.attempts[np.arange(self._orders), self._attempt]
+        key = self._key[rows, warehouse]
+        arrivals, channel = self._priced.arrivals, channel_of(key)
         return Plan(
-            mode=self._mode,
+            batch=self._batch,
+            mode=np.where(served, self._priced.permits.mode[permit], Mode.EXCEPTION),
+            attempt=self._attempt,
             warehouse=self._winner,
-            channel=_picked(offers.channel, self._winner, served),
-            cost=_picked(offers.cost_minor, self._winner, served),
-            nearest_cost=_picked(offers.cost_minor, self._nearest, served),
-            candidate_cost=np.where(priced, offers.cost_minor, -1),
-            candidate_channel=np.where(priced, offers.channel, -1),
+            channel=_filled(served, channel),
+            cost=_filled(served, self._cost[rows, warehouse]),
+            nearest_cost=_filled(served, self._able[rows, self._nearest[rows]] >> COST_SHIFT),
+            cheapest_cost=_filled(served, self._able[rows].min(axis=1, initial=UNPRICED) >> COST_SHIFT),
+            ship_day=_filled(served, arrivals.ship_day[warehouse]),
+            arrival_day=_filled(served, arrivals.of(orders=rows, warehouse=warehouse, channel=channel, days=days_of(key))),
+            candidate_cost=np.where(priced, self._cost, -1),
+            candidate_channel=np.where(priced, channel_of(self._key), -1),
             reason=self._reason,
             distance_m=self._distance_m,
             seen_units=self._seen,
+            kept_back_units=int(self._priced.permits.limits.keep_back_units.max(initial=0)),
         )
 
 
-def _picked(values: Int64s, columns: Int64s, served: Bools) -> Int64s:
-    """Return each served row's value in its column, -1 for the others; there may be no column at all."""
-    picked = np.full(len(columns), -1, dtype=np.int64)
-    rows = np.flatnonzero(served)
-    picked[rows] = values[rows, columns[rows]]
-    return picked
+def _filled(served: Bools, values: Int64s) -> Int64s:
+    """Return the values of those that are served, and -1 for the others."""
+    filled = np.full(len(served), -1, dtype=np.int64)
+    filled[served] = values
+    return filled
 
 
 def _narrow(candidates: Bools, values: Int64s) -> Bools:
@@ -249,6 +402,7 @@ def _narrow(candidates: Bools, values: Int64s) -> Bools:
 
 
 def _first_by(candidates: Bools, rank: Int64s) -> Int64s:
+    """Return the first of each row's candidates by the columns' rank."""
     return np.where(candidates, rank, FARTHEST).argmin(axis=1)
 
 

@@ -6,12 +6,18 @@ docstring describes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
+from allocation.core.permissions import Attempt, attempts_for, choice_attempt
 from allocation.core.settings import ChannelTerms, Settings, WarehouseTerms
+from allocation.core.strategies import Objective, TagRestriction, Terms
+from allocation.core.timetable import arrival_date
 from allocation.core.types import AnyReason, Candidate, Decision, Mode, OrderFacts, Reason, Served
 from carriers.core.areas import AreaList
+from carriers.core.calendar import TransitTerms
 from carriers.core.rate_card import RateCard
 from carriers.core.rating import quote
 from carriers.core.types import Quote, Rejection, RejectionCode
@@ -19,11 +25,40 @@ from carriers.core.zones import ZoneChart
 from wms.values.fx import convert_minor
 from wms.values.geo import distance_m
 
-type Stock = Mapping[tuple[int, int], int]
-"""Available units by (SKU id, warehouse id); a missing entry is none."""
-
 _FAR = 2**62
 _LONG = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supply:
+    """What there is at one instant: `units` by (SKU id, warehouse id), a missing entry is none.
+
+    `orders` and `lines` are what each warehouse, by id, still ships on its ship day; a missing one has no such limit.
+    """
+
+    at: datetime
+    units: Mapping[tuple[int, int], int]
+    orders: Mapping[int, int] = field(default_factory=dict)
+    lines: Mapping[int, int] = field(default_factory=dict)
+
+    def less(self, order: OrderFacts, warehouse_id: int) -> Supply:
+        """Return what is left when a warehouse ships an order."""
+        taken = {(need.sku_id, warehouse_id): need.units for need in order.needs}
+        return replace(
+            self,
+            units={cell: units - taken.get(cell, 0) for cell, units in self.units.items()},
+            orders={key: left - (key == warehouse_id) for key, left in self.orders.items()},
+            lines={key: left - len(order.needs) * (key == warehouse_id) for key, left in self.lines.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What a person chose, and whether it is taken whatever was wished of the answer."""
+
+    warehouse_id: int
+    channel_id: int | None = None
+    forced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +85,8 @@ class PriceBook:
             areas=channel.areas(self.areas),
         )
 
-    def landed(self, *, order: OrderFacts, warehouse: WarehouseTerms, channel: ChannelTerms) -> Served | RejectionCode:
-        """Return freight and handling in the tenant's currency, or why there is no price."""
+    def landed(self, *, order: OrderFacts, warehouse: WarehouseTerms, channel: ChannelTerms, at: datetime) -> Served | RejectionCode:
+        """Return freight and handling in the tenant's currency and the arrival of what is decided at an instant, or why there is no price."""
         priced = self.quote(order=order, warehouse=warehouse, channel=channel)
         if isinstance(priced, Rejection):
             return priced.code
@@ -62,7 +97,15 @@ class PriceBook:
             channel_id=channel.id,
             cost_minor=convert_minor(priced.total_minor, rate) + handling,
             days=priced.transit_days,
+            arrival_date=self._arrival(order, warehouse, channel, priced.transit_days, at),
         )
+
+    def _arrival(self, order: OrderFacts, warehouse: WarehouseTerms, channel: ChannelTerms, days: int | None, at: datetime) -> date:
+        assert channel.rate_card_id is not None
+        transit: TransitTerms = self.cards[channel.rate_card_id].transit
+        calendar = self.settings.calendar_of(country=order.destination.country, weekdays=transit.weekdays)
+        ship_date = self.settings.ship_date_of(warehouse, at=at)
+        return arrival_date(ship_date=ship_date, days=days, transit=transit, calendar=calendar)
 
     def handling_minor(self, *, order: OrderFacts, warehouse: WarehouseTerms) -> int | None:
         """Return the handling fee in the tenant's currency, or None where there is no exchange rate."""
@@ -73,29 +116,31 @@ class PriceBook:
         return convert_minor(fee.amount_minor(units=units, mass_mg=order.parcel.actual_mg, tags=order.parcel.tags), rate)
 
 
-def decide_batch(*, book: PriceBook, orders: Sequence[OrderFacts], stock: Stock) -> tuple[Decision, ...]:
+def decide_batch(*, book: PriceBook, orders: Sequence[OrderFacts], supply: Supply) -> tuple[Decision, ...]:
     """Return the decisions of a batch in its order."""
-    left = dict(stock)
     decided: dict[int, Decision] = {}
     undecided = list(orders)
     while undecided:
-        tried = [(order, decide_order(book=book, order=order, stock=left)) for order in undecided]
-        winners, late = _first_come(tried, left)
+        tried = [(order, decide_order(book=book, order=order, supply=supply)) for order in undecided]
+        winners, undecided = _first_come(tried, supply)
         for order, decision in winners:
             decided[order.order_id] = decision
-            _take(left, order, decision)
-        undecided = late
+            if decision.warehouse_id is not None:
+                supply = supply.less(order, decision.warehouse_id)
     return tuple(decided[order.order_id] for order in orders)
 
 
-def _first_come(tried: Sequence[tuple[OrderFacts, Decision]], stock: Stock) -> tuple[list[tuple[OrderFacts, Decision]], list[OrderFacts]]:
-    asked: dict[tuple[int, int], int] = {}
+def _first_come(
+    tried: Sequence[tuple[OrderFacts, Decision]], supply: Supply
+) -> tuple[list[tuple[OrderFacts, Decision]], list[OrderFacts]]:
+    """Return what may be taken, and the orders that come too late for what they chose: those before them asked for it, too."""
+    asked: dict[tuple[str, int, int], int] = {}
     winners, late = [], []
     for order, decision in tried:
         fits = True
-        for cell, units in _cells(order, decision):
+        for cell, units, there_is in _asks(order, decision, supply):
             asked[cell] = asked.get(cell, 0) + units
-            fits = fits and asked[cell] <= stock.get(cell, 0)
+            fits = fits and asked[cell] <= there_is
         if fits:
             winners.append((order, decision))
         else:
@@ -103,107 +148,212 @@ def _first_come(tried: Sequence[tuple[OrderFacts, Decision]], stock: Stock) -> t
     return winners, late
 
 
-def _take(stock: dict[tuple[int, int], int], order: OrderFacts, decision: Decision) -> None:
-    for cell, units in _cells(order, decision):
-        stock[cell] -= units
-
-
-def _cells(order: OrderFacts, decision: Decision) -> Iterable[tuple[tuple[int, int], int]]:
-    if decision.warehouse_id is not None:
+def _asks(order: OrderFacts, decision: Decision, supply: Supply) -> Iterator[tuple[tuple[str, int, int], int, int]]:
+    """Yield what a decision takes as (what of which warehouse, how much, how much there is)."""
+    warehouse_id = decision.warehouse_id
+    if warehouse_id is not None:
         for need in order.needs:
-            yield (need.sku_id, decision.warehouse_id), need.units
+            yield ("units", need.sku_id, warehouse_id), need.units, supply.units.get((need.sku_id, warehouse_id), 0)
+        yield ("orders", 0, warehouse_id), 1, supply.orders.get(warehouse_id, _FAR)
+        yield ("lines", 0, warehouse_id), len(order.needs), supply.lines.get(warehouse_id, _FAR)
 
 
-def decide_order(*, book: PriceBook, order: OrderFacts, stock: Stock) -> Decision:
-    """Return what the strategy, else the seller's default warehouse, makes of one order."""
-    settings = book.settings
-    strategy = settings.strategy_for(seller_id=order.seller_id, platform=order.platform, country=order.destination.country)
-    covered = frozenset(strategy.warehouse_ids) if strategy else frozenset()
-    channels = [c for c in settings.channels if strategy and c.id in strategy.channel_ids]
-    candidates = tuple(_candidate(book, order, warehouse, stock, covered, channels) for warehouse in settings.warehouses)
-    if any(isinstance(candidate.result, Served) for candidate in candidates):
-        return _decision(settings, order, candidates, Mode.SMART)
-    default_id = settings.default_warehouse_of(order.seller_id)
-    with_default = tuple(
-        _candidate(book, order, warehouse, stock, {default_id}, settings.channels) if warehouse.id == default_id else candidate
-        for warehouse, candidate in zip(settings.warehouses, candidates, strict=True)
+def decide_order(*, book: PriceBook, order: OrderFacts, supply: Supply, attempts: Sequence[Attempt] | None = None) -> Decision:
+    """Return what the order's attempts make of it: the first in which a warehouse serves decides."""
+    if attempts is None:
+        attempts = attempts_of(book.settings, order)
+    candidates = tuple(_uncovered(book, order, warehouse, supply) for warehouse in book.settings.warehouses)
+    for attempt in attempts:
+        answers = _answers(book, order, supply, attempt)
+        candidates = tuple(
+            before if after.result is Reason.NOT_COVERED else after for before, after in zip(candidates, answers, strict=True)
+        )
+        if any(isinstance(candidate.result, Served) for candidate in candidates):
+            return _decision(book.settings, order, candidates, attempt)
+    return Decision(order_id=order.order_id, mode=Mode.EXCEPTION, candidates=candidates)
+
+
+def attempts_of(settings: Settings, order: OrderFacts) -> tuple[Attempt, ...]:
+    """Return the order's attempts as the settings have them."""
+    return attempts_for(
+        settings=settings,
+        seller_id=order.seller_id,
+        store_id=order.store_id,
+        platform=order.platform,
+        country=order.destination.country,
     )
-    return _decision(settings, order, with_default, Mode.DEFAULT)
 
 
-def decide_choice(*, book: PriceBook, order: OrderFacts, stock: Stock, warehouse_id: int | None, channel_id: int | None) -> Decision:
-    """Return the decision in which a person chose the warehouse, and maybe the channel."""
-    settings = book.settings
-    everywhere = frozenset(warehouse.id for warehouse in settings.warehouses)
-    candidates = tuple(
-        _candidate(book, order, warehouse, stock, everywhere, _choice(settings, warehouse, warehouse_id, channel_id))
-        for warehouse in settings.warehouses
-    )
-    return _decision(settings, order, candidates, Mode.MANUAL, only=warehouse_id)
+def decide_choice(*, book: PriceBook, order: OrderFacts, supply: Supply, chosen: Chosen) -> Decision:
+    """Return the decision in which a person chose the warehouse, and maybe the channel.
+
+    Every warehouse is a candidate by every channel; what is wished of the answer are the terms of the order's first attempt.
+    """
+    attempt = choice_attempt(settings=book.settings, attempts=attempts_of(book.settings, order))
+    candidates = _answers(book, order, supply, attempt, chosen)
+    return _decision(book.settings, order, candidates, attempt, only=chosen.warehouse_id)
 
 
-def _choice(settings: Settings, warehouse: WarehouseTerms, warehouse_id: int | None, channel_id: int | None) -> tuple[ChannelTerms, ...]:
-    if warehouse.id != warehouse_id or channel_id is None:
-        return settings.channels
-    return tuple(channel for channel in settings.channels if channel.id == channel_id)
-
-
-def _candidate(
-    book: PriceBook,
-    order: OrderFacts,
-    warehouse: WarehouseTerms,
-    stock: Stock,
-    covered: Iterable[int | None],
-    channels: Iterable[ChannelTerms],
-) -> Candidate:
-    available = tuple(stock.get((need.sku_id, warehouse.id), 0) for need in order.needs)
+def _uncovered(book: PriceBook, order: OrderFacts, warehouse: WarehouseTerms, supply: Supply) -> Candidate:
     destination = order.destination
     return Candidate(
         warehouse_id=warehouse.id,
-        available=available,
+        available=tuple(supply.units.get((need.sku_id, warehouse.id), 0) for need in order.needs),
         distance_m=distance_m(destination.lat, destination.lon, warehouse.lat, warehouse.lon),
-        result=_result(book, order, warehouse, available, covered, channels),
+        result=Reason.NOT_COVERED,
+        cheapest=None,
     )
 
 
-def _result(
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One warehouse's open channels, or why it has none; and its cheapest, whatever was wished."""
+
+    candidate: Candidate
+    open: tuple[Served, ...]
+
+    def closed(self, reason: AnyReason) -> _Answer:
+        return _Answer(replace(self.candidate, result=reason), ())
+
+
+def _answers(
+    book: PriceBook, order: OrderFacts, supply: Supply, attempt: Attempt, chosen: Chosen | None = None
+) -> tuple[Candidate, ...]:
+    """Return every warehouse's answer to one attempt."""
+    answers = [_answer(book, order, warehouse, supply, attempt, chosen) for warehouse in book.settings.warehouses]
+    limit = attempt.terms.most_over_cheapest_minor
+    if limit is not None:
+        others = [answer for answer in answers if not _is_forced(answer.candidate.warehouse_id, chosen)]
+        least = min((served.cost_minor for answer in others for served in answer.open), default=0)
+        answers = [_within(answer, least + limit, chosen) for answer in answers]
+    return tuple(_best_channel(answer, order, attempt.terms) for answer in answers)
+
+
+def _within(answer: _Answer, most_minor: int, chosen: Chosen | None) -> _Answer:
+    if not answer.open or _is_forced(answer.candidate.warehouse_id, chosen):
+        return answer
+    within = tuple(served for served in answer.open if served.cost_minor <= most_minor)
+    return _Answer(answer.candidate, within) if within else answer.closed(Reason.OVER_CHEAPEST)
+
+
+def _best_channel(answer: _Answer, order: OrderFacts, terms: Terms) -> Candidate:
+    if not answer.open:
+        return answer.candidate
+    return replace(answer.candidate, result=min(answer.open, key=lambda served: _channel_rank(served, order, terms)))
+
+
+def _channel_rank(served: Served, order: OrderFacts, terms: Terms) -> tuple[int, int, int]:
+    first = served.arrival_date.toordinal() if terms.objective is Objective.FASTEST else 0
+    return first, _score(served, order, terms), _days(served)
+
+
+def _score(served: Served, order: OrderFacts, terms: Terms) -> int:
+    """Return the landed cost with the price of its lateness."""
+    price = terms.late_day_price_minor if terms.objective is Objective.WEIGHTED else 0
+    return served.cost_minor + price * days_late(served, order)
+
+
+def days_late(served: Served, order: OrderFacts) -> int:
+    """Return by how many days the order would miss its promised date."""
+    return 0 if order.promised_date is None else max(0, (served.arrival_date - order.promised_date).days)
+
+
+def _answer(
+    book: PriceBook, order: OrderFacts, warehouse: WarehouseTerms, supply: Supply, attempt: Attempt, chosen: Chosen | None
+) -> _Answer:
+    answer = _Answer(_uncovered(book, order, warehouse, supply), ())
+    if warehouse.id not in attempt.warehouse_ids:
+        return answer
+    kept = attempt.terms.keep_back_units
+    if any(units < need.units + kept for units, need in zip(answer.candidate.available, order.needs, strict=True)):
+        return answer.closed(Reason.OUT_OF_STOCK)
+    lanes = [channel for channel in book.settings.channels if (warehouse.id, channel.id) in book.settings.lanes]
+    lanes = [channel for channel in lanes if attempt.allows(channel.id)]
+    free = [channel for channel in lanes if not _is_banned(attempt.terms.restrictions, order, warehouse.id, channel.id)]
+    prices = {channel.id: book.landed(order=order, warehouse=warehouse, channel=channel, at=supply.at) for channel in free}
+    answer = _Answer(replace(answer.candidate, cheapest=_cheapest(prices.values())), ())
+    if chosen is not None and warehouse.id == chosen.warehouse_id and chosen.channel_id is not None:
+        lanes = [channel for channel in lanes if channel.id == chosen.channel_id]
+        prices = {channel_id: price for channel_id, price in prices.items() if channel_id == chosen.channel_id}
+    if not lanes:
+        return answer.closed(Reason.NO_CHANNEL)
+    if not prices:
+        return answer.closed(Reason.TAG_RESTRICTED)
+    priced = tuple(price for price in prices.values() if isinstance(price, Served))
+    if not priced:
+        return answer.closed(min(price for price in prices.values() if not isinstance(price, Served)))
+    return _as_wished(_Answer(answer.candidate, priced), book, order, warehouse, supply, attempt.terms, chosen)
+
+
+def _as_wished(
+    answer: _Answer,
     book: PriceBook,
     order: OrderFacts,
     warehouse: WarehouseTerms,
-    available: tuple[int, ...],
-    covered: Iterable[int | None],
-    channels: Iterable[ChannelTerms],
-) -> Served | AnyReason:
-    if warehouse.id not in covered:
-        return Reason.NOT_COVERED
-    if any(units < need.units for units, need in zip(available, order.needs, strict=True)):
-        return Reason.OUT_OF_STOCK
-    lanes = [channel for channel in channels if (warehouse.id, channel.id) in book.settings.lanes]
-    if not lanes:
-        return Reason.NO_CHANNEL
-    answers = [book.landed(order=order, warehouse=warehouse, channel=channel) for channel in lanes]
-    priced = [answer for answer in answers if isinstance(answer, Served)]
-    if not priced:
-        return min(answer for answer in answers if not isinstance(answer, Served))
-    return min(priced, key=lambda served: (served.cost_minor, _days(served)))
+    supply: Supply,
+    terms: Terms,
+    chosen: Chosen | None,
+) -> _Answer:
+    """Return the answer with the channels that keep what is wished, but for the cost: of a forced choice, the cheapest."""
+    if _is_forced(warehouse.id, chosen):
+        cheapest = _cheapest(answer.open)
+        assert cheapest is not None
+        return _Answer(answer.candidate, (cheapest,))
+    today = supply.at.astimezone(ZoneInfo(warehouse.timezone)).date()
+    if terms.same_day and book.settings.ship_date_of(warehouse, at=supply.at) != today:
+        return answer.closed(Reason.AFTER_CUTOFF)
+    if terms.most_distance_m is not None and _metres(answer.candidate) > terms.most_distance_m:
+        return answer.closed(Reason.TOO_FAR)
+    in_time = tuple(served for served in answer.open if not terms.promise_is_hard or days_late(served, order) == 0)
+    if not in_time:
+        return answer.closed(Reason.LATE)
+    if supply.orders.get(warehouse.id, 1) < 1 or supply.lines.get(warehouse.id, len(order.needs)) < len(order.needs):
+        return answer.closed(Reason.NO_CAPACITY)
+    return _Answer(answer.candidate, in_time)
 
 
-def _decision(settings: Settings, order: OrderFacts, candidates: tuple[Candidate, ...], mode: Mode, only: int | None = None) -> Decision:
+def _is_forced(warehouse_id: int, chosen: Chosen | None) -> bool:
+    return chosen is not None and chosen.forced and chosen.warehouse_id == warehouse_id
+
+
+def _is_banned(restrictions: Sequence[TagRestriction], order: OrderFacts, warehouse_id: int, channel_id: int) -> bool:
+    return any(
+        ban.tag in order.parcel.tags and ban.warehouse_id in (None, warehouse_id) and ban.channel_id in (None, channel_id)
+        for ban in restrictions
+    )
+
+
+def _cheapest(prices: Iterable[Served | RejectionCode]) -> Served | None:
+    served = [price for price in prices if isinstance(price, Served)]
+    return min(served, key=lambda each: (each.cost_minor, _days(each)), default=None)
+
+
+def _decision(
+    settings: Settings, order: OrderFacts, candidates: tuple[Candidate, ...], attempt: Attempt, only: int | None = None
+) -> Decision:
     rank = {terms.id: (terms.priority, terms.code) for terms in settings.warehouses}
     serving = [(c, c.result) for c in candidates if isinstance(c.result, Served) and only in (None, c.warehouse_id)]
     if not serving:
         return Decision(order_id=order.order_id, mode=Mode.EXCEPTION, candidates=candidates)
-    best, chosen = min(serving, key=lambda pair: (pair[1].cost_minor, _days(pair[1]), _metres(pair[0]), rank[pair[0].warehouse_id]))
-    _, nearest = min(serving, key=lambda pair: (_metres(pair[0]), pair[1].cost_minor, _days(pair[1]), rank[pair[0].warehouse_id]))
+    best, chosen = min(serving, key=lambda pair: _warehouse_rank(*pair, order, attempt.terms, rank[pair[0].warehouse_id]))
+    able = [(c, c.cheapest) for c in candidates if c.cheapest is not None]
+    _, nearest = min(able, key=lambda pair: (_metres(pair[0]), pair[1].cost_minor, _days(pair[1]), rank[pair[0].warehouse_id]))
     return Decision(
         order_id=order.order_id,
-        mode=mode,
+        mode=attempt.mode,
         candidates=candidates,
         warehouse_id=best.warehouse_id,
         channel_id=chosen.channel_id,
         cost_minor=chosen.cost_minor,
         nearest_cost_minor=nearest.cost_minor,
+        cheapest_cost_minor=min(cheapest.cost_minor for _, cheapest in able),
     )
+
+
+def _warehouse_rank(candidate: Candidate, served: Served, order: OrderFacts, terms: Terms, rank: tuple[int, str]) -> tuple[object, ...]:
+    """Return by what a warehouse is better than another one: the objective's wish, the score, then days, distance and rank."""
+    first = {Objective.NEAREST: _metres(candidate), Objective.FASTEST: served.arrival_date.toordinal()}.get(terms.objective, 0)
+    return first, _score(served, order, terms), _days(served), _metres(candidate), rank
 
 
 def _days(served: Served) -> int:

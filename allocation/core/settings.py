@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from allocation.core.strategies import Document, StrategyTerms, strategy_from_document
 from carriers.core.areas import AreaList, Areas
+from carriers.core.calendar import Calendar, calendar_of, ship_date_of
 from carriers.core.fuel import NO_FUEL, FuelTable
 from carriers.core.handling import HandlingFee
 from carriers.core.types import Origin
 from wms.values.fx import Rate
 
-type Document = dict[str, Any]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarehouseTerms:
-    """An active warehouse: where it is, its rank among equals, and its handling fee."""
+    """An active warehouse: where it is, its rank among equals, its handling fee, and when and how much it ships.
+
+    `cutoff` is its own time of day as "HH:MM"; without `weekdays` it works on those of its country. None is no limit.
+    """
 
     id: int
     code: str
@@ -33,6 +36,11 @@ class WarehouseTerms:
     per_order_minor: int
     per_piece_minor: int
     per_kg_minor: int
+    timezone: str = "UTC"
+    cutoff: str | None = None
+    weekdays: tuple[int, ...] = ()
+    daily_orders: int | None = None
+    daily_lines: int | None = None
 
     def origin(self) -> Origin:
         """Return the warehouse as carriers see it."""
@@ -46,6 +54,11 @@ class WarehouseTerms:
             per_piece_minor=self.per_piece_minor,
             per_kg_minor=self.per_kg_minor,
         )
+
+    @property
+    def has_capacity(self) -> bool:
+        """Return whether it ships only so much a day."""
+        return self.daily_orders is not None or self.daily_lines is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,32 +86,12 @@ class ChannelTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StrategyTerms:
-    """An active strategy. Empty sellers, platforms or countries cover all of them."""
-
-    id: int
-    name: str
-    warehouse_ids: tuple[int, ...]
-    channel_ids: tuple[int, ...]
-    seller_ids: tuple[int, ...]
-    platforms: tuple[str, ...]
-    countries: tuple[str, ...]
-
-    def covers(self, *, seller_id: int, platform: str, country: str) -> bool:
-        """Return whether orders of this seller, platform and country are decided by this strategy."""
-        return (
-            (not self.seller_ids or seller_id in self.seller_ids)
-            and (not self.platforms or platform in self.platforms)
-            and (not self.countries or country in self.countries)
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The settings of one tenant on one ship date.
 
     Warehouses and channels are in the order of their codes, strategies in the order in which they are asked. `lanes` are
-    (warehouse id, channel id); `fx_rates` are (source currency, rate to the tenant's currency) as decimal text.
+    (warehouse id, channel id); `fx_rates` are (source currency, rate to the tenant's currency) as decimal text; `holidays` are
+    (country, day as ISO text), those that can matter on the ship date.
     """
 
     ship_date: date
@@ -109,13 +102,32 @@ class Settings:
     strategies: tuple[StrategyTerms, ...]
     default_warehouses: tuple[tuple[int, int], ...]
     fx_rates: tuple[tuple[str, str], ...]
+    holidays: tuple[tuple[str, str], ...] = ()
 
-    def strategy_for(self, *, seller_id: int, platform: str, country: str) -> StrategyTerms | None:
+    def strategy_for(self, *, seller_id: int, store_id: int, platform: str, country: str) -> StrategyTerms | None:
         """Return the first strategy that covers such orders."""
         for strategy in self.strategies:
-            if strategy.covers(seller_id=seller_id, platform=platform, country=country):
+            if strategy.scope.covers(seller_id=seller_id, store_id=store_id, platform=platform, country=country):
                 return strategy
         return None
+
+    def calendar_of(self, *, country: str, weekdays: frozenset[int] = frozenset()) -> Calendar:
+        """Return a country's calendar; `weekdays` replace the ones that it works on."""
+        holidays = [date.fromisoformat(day) for holder, day in self.holidays if holder == country]
+        return calendar_of(country=country, holidays=holidays, weekdays=weekdays)
+
+    def ship_date_of(self, warehouse: WarehouseTerms, *, at: datetime) -> date:
+        """Return the warehouse's own day on which it ships what is decided at an instant."""
+        return ship_date_of(
+            ready_at=at,
+            zone=ZoneInfo(warehouse.timezone),
+            cutoff=None if warehouse.cutoff is None else time.fromisoformat(warehouse.cutoff),
+            calendar=self.calendar_of(country=warehouse.country, weekdays=frozenset(warehouse.weekdays)),
+        )
+
+    def tags(self) -> frozenset[str]:
+        """Return the tags of articles that the settings themselves ask about."""
+        return frozenset(ban.tag for strategy in self.strategies for ban in strategy.terms.restrictions)
 
     def default_warehouse_of(self, seller_id: int) -> int | None:
         """Return the id of the seller's default warehouse."""
@@ -138,12 +150,13 @@ def settings_from_document(document: Document) -> Settings:
     return Settings(
         ship_date=date.fromisoformat(document["ship_date"]),
         currency=document["currency"],
-        warehouses=tuple(WarehouseTerms(**terms) for terms in document["warehouses"]),
+        warehouses=tuple(_warehouse(terms) for terms in document["warehouses"]),
         channels=tuple(_channel(terms) for terms in document["channels"]),
         lanes=_pairs(document["lanes"]),
-        strategies=tuple(_strategy(terms) for terms in document["strategies"]),
+        strategies=tuple(strategy_from_document(terms) for terms in document["strategies"]),
         default_warehouses=_pairs(document["default_warehouses"]),
         fx_rates=_pairs(document["fx_rates"]),
+        holidays=_pairs(document.get("holidays", [])),
     )
 
 
@@ -155,6 +168,5 @@ def _channel(terms: Document) -> ChannelTerms:
     return ChannelTerms(**{**terms, "area_list_ids": _pairs(terms.get("area_list_ids", []))})
 
 
-def _strategy(terms: Document) -> StrategyTerms:
-    lists = ("warehouse_ids", "channel_ids", "seller_ids", "platforms", "countries")
-    return StrategyTerms(**{**terms, **{name: tuple(terms[name]) for name in lists}})
+def _warehouse(terms: Document) -> WarehouseTerms:
+    return WarehouseTerms(**{**terms, "weekdays": tuple(terms.get("weekdays", ()))})

@@ -1,4 +1,4 @@
-"""Tags of articles as bits: only the tags that some rate card asks about count."""
+"""Tags of articles as bits: only the tags that a rate card or a setting asks about count."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from carriers.core.rate_card import RateCard
 
 @dataclass(frozen=True, slots=True)
 class TagBits:
-    """The tags that cards ask about, in the order of their bits."""
+    """The tags that are asked about, in the order of their bits."""
 
     tags: tuple[str, ...]
 
     @classmethod
-    def of(cls, cards: Iterable[RateCard]) -> TagBits:
-        """Return the tags of all triggers of the cards."""
+    def of(cls, cards: Iterable[RateCard], further: Iterable[str] = ()) -> TagBits:
+        """Return the tags of all triggers of the cards, and further ones."""
         held = tuple(cards)
         triggers = [rule.trigger for card in held for rule in card.surcharges]
         triggers += [rule.trigger for card in held for rule in card.restrictions]
-        return cls(tuple(sorted({tag for trigger in triggers for condition in trigger.conditions for tag in condition.tags})))
+        asked = {tag for trigger in triggers for condition in trigger.conditions for tag in condition.tags}
+        return cls(tuple(sorted(asked.union(further))))
 
     @property
     def bits(self) -> Mapping[str, int]:

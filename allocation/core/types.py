@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import IntEnum
 
 from carriers.core.types import Destination, Parcel, RejectionCode
@@ -31,6 +32,12 @@ class Reason(IntEnum):
     NOT_COVERED = 65
     NO_CHANNEL = 66
     UNDECIDED = 67
+    TAG_RESTRICTED = 68
+    TOO_FAR = 69
+    OVER_CHEAPEST = 70
+    LATE = 71
+    NO_CAPACITY = 72
+    AFTER_CUTOFF = 73
 
     @property
     def slug(self) -> str:
@@ -39,6 +46,14 @@ class Reason(IntEnum):
 
 
 AnyReason = Reason | RejectionCode
+
+SOFT = frozenset({Reason.TOO_FAR, Reason.OVER_CHEAPEST, Reason.LATE, Reason.NO_CAPACITY, Reason.AFTER_CUTOFF})
+"""The reasons that are somebody's wish, not a fact: the warehouse has the goods and a price for them."""
+
+
+def is_soft(reason: AnyReason) -> bool:
+    """Return whether a person may choose the warehouse all the same."""
+    return reason in SOFT
 
 
 def reason_of(number: int) -> AnyReason:
@@ -56,38 +71,60 @@ class Need:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFacts:
-    """What a decision reads of an order. `needs` are in the order of their SKU ids, `parcel` holds all of them."""
+    """What a decision reads of an order. `needs` are in the order of their SKU ids, `parcel` holds all of them.
+
+    `value_minor` is in `currency`, which is the order's own.
+    """
 
     order_id: int
     seller_id: int
+    store_id: int
     platform: str
     destination: Destination
     needs: tuple[Need, ...]
     parcel: Parcel
+    placed_at: datetime
+    state_code: str = ""
+    value_minor: int = 0
+    currency: str = ""
+    service_level: str = ""
+    promised_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """That a warehouse can serve an order, and its best channel: landed cost in the tenant's minor units."""
+    """That a warehouse can serve an order, and by which channel: landed cost in the tenant's minor units.
+
+    `days` is None where the channel states none; the order then counts as arriving after the most days, 255.
+    """
 
     channel_id: int
     cost_minor: int
     days: int | None
+    arrival_date: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """One warehouse's answer: what it had of each need, how far it is, and its best channel or why not."""
+    """One warehouse's answer: what it had of each need, how far it is, and its best channel or why not.
+
+    `cheapest` is what it would have cost, whatever was wished of days, distance and price; None where it has no price or no goods.
+    """
 
     warehouse_id: int
     available: tuple[int, ...]
     distance_m: int | None
     result: Served | AnyReason
+    cheapest: Served | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """One order's decision with every candidate, in the order of the settings' warehouses."""
+    """One order's decision with every candidate, in the order of the settings' warehouses.
+
+    `nearest_cost_minor` and `cheapest_cost_minor` are what the order would have cost from the nearest warehouse that had the goods
+    and a price for them, and from the cheapest one, whatever was wished of days, distance and price.
+    """
 
     order_id: int
     mode: Mode
@@ -96,6 +133,7 @@ class Decision:
     channel_id: int | None = None
     cost_minor: int | None = None
     nearest_cost_minor: int | None = None
+    cheapest_cost_minor: int | None = None
 
     def reasons(self) -> tuple[int, ...]:
         """Return the distinct reasons of the warehouses that could not serve, by number."""

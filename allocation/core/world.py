@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from allocation.core.permissions import NO_ATTEMPT, Permits, all_attempts, attempts_for, compile_permits
 from allocation.core.settings import ChannelTerms, Settings
 from allocation.core.tags import TagBits
+from allocation.core.timetable import Timetable
 from carriers.core.areas import AreaList
 from carriers.core.compiled import CompiledCard, CompiledChart, compile_card
 from carriers.core.fuel import FuelTable
@@ -22,7 +24,6 @@ from wms.values.fx import Rate
 Bools = npt.NDArray[np.bool_]
 Int64s = npt.NDArray[np.int64]
 
-NO_STRATEGY = -1
 NO_WAREHOUSE = -1
 
 
@@ -42,10 +43,10 @@ class ChannelPrices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """Settings as arrays; W warehouses and C channels in the settings' order, S strategies.
+    """Settings as arrays; W warehouses and C channels in the settings' order.
 
-    `covered[s, w]` and `allowed[s, w, c]` say what strategy s may use; row S, the last, is "no strategy" and allows nothing.
-    `lanes[w, c]` says what a warehouse ships by, `rank[w]` its place by (priority, code).
+    `lanes[w, c]` says what a warehouse ships by, `rank[w]` its place by (priority, code); `permits` are the attempts that some
+    order may have.
     """
 
     settings: Settings
@@ -55,10 +56,10 @@ class World:
     charts: tuple[CompiledChart, ...]
     channels: tuple[ChannelPrices | None, ...]
     lanes: Bools
-    covered: Bools
-    allowed: Bools
+    permits: Permits
     tag_bits: TagBits
-    _scopes: dict[tuple[int, str, str], tuple[int, int]] = field(default_factory=dict)
+    timetable: Timetable
+    _attempts: dict[tuple[int, int, str, str], tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def warehouse_ids(self) -> Int64s:
@@ -75,21 +76,27 @@ class World:
         """Return the channels' rate cards in column order, 0 where none is in force."""
         return np.array([terms.rate_card_id or 0 for terms in self.settings.channels], dtype=np.int64)
 
-    def scope_of(self, *, seller_id: int, platform: str, country: str) -> tuple[int, int]:
-        """Return the row of the strategy (-1: the last row) and the column of the default warehouse (-1: none)."""
-        key = (seller_id, platform, country)
-        if key not in self._scopes:
-            self._scopes[key] = self._find_scope(*key)
-        return self._scopes[key]
+    @property
+    def has_capacity(self) -> bool:
+        """Return whether some warehouse ships only so much a day."""
+        return any(terms.has_capacity for terms in self.settings.warehouses)
 
-    def _find_scope(self, seller_id: int, platform: str, country: str) -> tuple[int, int]:
-        strategy = self.settings.strategy_for(seller_id=seller_id, platform=platform, country=country)
-        default_id = self.settings.default_warehouse_of(seller_id)
-        ids = [terms.id for terms in self.settings.warehouses]
-        return (
-            NO_STRATEGY if strategy is None else self.settings.strategies.index(strategy),
-            ids.index(default_id) if default_id in ids else NO_WAREHOUSE,
-        )
+    def attempts_of(self, *, seller_id: int, store_id: int, platform: str, country: str) -> tuple[int, ...]:
+        """Return the rows of `permits` that such orders try in turn."""
+        key = (seller_id, store_id, platform, country)
+        if key not in self._attempts:
+            found = attempts_for(settings=self.settings, seller_id=seller_id, store_id=store_id, platform=platform, country=country)
+            self._attempts[key] = tuple(self.permits.row_of(attempt) for attempt in found)
+        return self._attempts[key]
+
+    def attempts_of_many(self, orders: Iterable[tuple[int, int, str, str]]) -> Int64s:
+        """Return the attempts of each order (seller, store, platform, country) as a row, filled up with NO_ATTEMPT."""
+        found = [
+            self.attempts_of(seller_id=seller_id, store_id=store_id, platform=platform, country=country)
+            for seller_id, store_id, platform, country in orders
+        ]
+        depth = max(1, max(map(len, found), default=1))
+        return np.array([(*rows, *(NO_ATTEMPT,) * (depth - len(rows))) for rows in found], dtype=np.int64).reshape(len(found), depth)
 
 
 def compile_world(
@@ -102,8 +109,7 @@ def compile_world(
     """Return the settings compiled with the rate cards, zone charts and lists of areas that they name, by id."""
     origins = tuple(terms.origin() for terms in settings.warehouses)
     chart_ids = sorted({terms.zone_chart_id for terms in settings.channels if terms.zone_chart_id is not None})
-    lanes = _lanes(settings)
-    covered, allowed = _strategies(settings, lanes)
+    lanes, tag_bits = _lanes(settings), TagBits.of(cards.values(), settings.tags())
     by_priority = sorted(range(len(origins)), key=lambda w: (settings.warehouses[w].priority, settings.warehouses[w].code))
     return World(
         settings=settings,
@@ -113,9 +119,9 @@ def compile_world(
         charts=tuple(CompiledChart(charts[chart_id]) for chart_id in chart_ids),
         channels=tuple(_channel_prices(terms, settings, cards, charts, areas, chart_ids) for terms in settings.channels),
         lanes=lanes,
-        covered=covered,
-        allowed=allowed,
-        tag_bits=TagBits.of(cards.values()),
+        permits=compile_permits(settings=settings, attempts=all_attempts(settings), lanes=lanes, tag_bits=tag_bits),
+        tag_bits=tag_bits,
+        timetable=Timetable(settings),
     )
 
 
@@ -144,14 +150,3 @@ def _lanes(settings: Settings) -> Bools:
         [[(warehouse.id, channel.id) in lanes for channel in settings.channels] for warehouse in settings.warehouses],
         dtype=np.bool_,
     ).reshape(len(settings.warehouses), len(settings.channels))
-
-
-def _strategies(settings: Settings, lanes: Bools) -> tuple[Bools, Bools]:
-    shape = (len(settings.strategies) + 1, *lanes.shape)
-    covered = np.zeros(shape[:2], dtype=np.bool_)
-    allowed = np.zeros(shape, dtype=np.bool_)
-    for s, strategy in enumerate(settings.strategies):
-        covered[s] = [terms.id in strategy.warehouse_ids for terms in settings.warehouses]
-        named = np.array([terms.id in strategy.channel_ids for terms in settings.channels], dtype=np.bool_)
-        allowed[s] = covered[s][:, None] & named[None, :] & lanes
-    return covered, allowed

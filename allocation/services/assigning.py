@@ -8,7 +8,7 @@ import numpy as np
 
 from allocation import store
 from allocation.batches import PreparedBatch, prepare_batch, record_rows, reserved_stock, shipment_rows
-from allocation.core.planner import Plan, plan_choice
+from allocation.core.planner import Choice, Plan, plan_batch, price_choice
 from allocation.core.types import Mode, Reason, reason_of
 from allocation.errors import LaneUnknown, WarehouseCannotServe
 from allocation.models import OrderException
@@ -27,9 +27,10 @@ def assign(cursor: Cursor, order: Order, warehouse_id: int, channel_id: int | No
     warehouse, channel = _columns(loaded, warehouse_id, channel_id)
     release(order)
     shelf = Shelf(tenant_id=order.tenant_id, world=loaded.world)
-    batch = prepare_batch(cursor, claim=_claim_of(order), shelf=shelf, fresh=True)
+    batch = prepare_batch(cursor, claim=_claim_of(order), shelf=shelf, fresh=True, at=change.at)
     batch.read_stock(cursor, fresh=True)
-    plan = plan_choice(pricer=batch.pricer, batch=batch.batch, available=batch.available, warehouse=warehouse, channel=channel)
+    priced = price_choice(pricer=batch.pricer, batch=batch.batch, choice=Choice(warehouse=warehouse), channel=channel)
+    plan = plan_batch(priced=priced, available=batch.available)
     if plan.mode[0] == Mode.EXCEPTION:
         raise _cannot_serve(order, loaded, warehouse, reason_of(int(plan.reason[0, warehouse])).slug)
     try:

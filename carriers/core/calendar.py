@@ -101,3 +101,14 @@ def promised_date(*, ship_date: date, transit_days: int, count: DayCount, calend
     if count is DayCount.WORKING:
         return calendar.after(ship_date, transit_days)
     return calendar.on_or_after(ship_date + timedelta(days=transit_days))
+
+
+def promised_dates(*, ship_date: date, most_days: int, count: DayCount, calendar: Calendar) -> tuple[date, ...]:
+    """Return what `promised_date` says for 0 to `most_days` days of transit."""
+    if count is DayCount.CALENDAR:
+        return tuple(calendar.on_or_after(ship_date + timedelta(days=days)) for days in range(most_days + 1))
+    days, day = [calendar.on_or_after(ship_date)], ship_date
+    for _ in range(most_days):
+        day = calendar.on_or_after(day + ONE_DAY)
+        days.append(day)
+    return tuple(days)

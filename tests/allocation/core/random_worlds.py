@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 import numpy as np
 
 from allocation.core.costing import Pricer, Wanted
 from allocation.core.parcels import SkuFacts, SkuTable, one_parcel, one_parcel_each
-from allocation.core.planner import Batch
-from allocation.core.reference import PriceBook
-from allocation.core.settings import ChannelTerms, Settings, StrategyTerms, WarehouseTerms
+from allocation.core.permissions import NO_LIMIT
+from allocation.core.planner import Batch, Capacity
+from allocation.core.reference import PriceBook, Supply
+from allocation.core.settings import ChannelTerms, Settings, WarehouseTerms
+from allocation.core.strategies import DEFAULT_WAREHOUSE, EXCEPTION, Objective, Scope, StrategyTerms, TagRestriction, Terms
+from allocation.core.timetable import day_number
 from allocation.core.types import Need, OrderFacts
 from allocation.core.world import World
 from carriers.core.areas import AreaList, area_list_from_document
@@ -25,15 +28,16 @@ from carriers.core.zones import ZoneChart, chart_from_document
 SHIP_DATE = date(2026, 3, 2)
 PLACES = [("10001", 40.75, -73.99), ("60601", 41.89, -87.62), ("75201", 32.79, -96.80), ("90001", 33.97, -118.25), ("99501", None, None)]
 ZONES = ["near", "middle", "far"]
+TIMEZONES = ["America/New_York", "America/Los_Angeles", "Asia/Shanghai"]
 
 
 @dataclass(frozen=True)
 class RandomCase:
-    """One batch to decide: the price book, the orders, the stock, and the articles by SKU id."""
+    """One batch to decide: the price book, the orders, the supply, and the articles by SKU id."""
 
     book: PriceBook
     orders: tuple[OrderFacts, ...]
-    stock: dict[tuple[int, int], int]
+    supply: Supply
     skus: dict[int, SkuFacts]
 
 
@@ -44,30 +48,40 @@ def random_case(rng: Random) -> RandomCase:
         (sku_id, terms.id): rng.choice([0, 1, 2, 3, 5, 70_000]) for sku_id in skus for terms in settings.warehouses if rng.random() < 0.85
     }
     orders = tuple(_order(rng, number, skus) for number in range(1, rng.randint(2, 9)))
-    return RandomCase(PriceBook(settings=settings, cards=cards, charts=charts, areas=areas), orders, stock, skus)
+    supply = Supply(
+        at=datetime(2026, 3, rng.randint(1, 7), rng.randint(0, 23), 30, tzinfo=UTC),
+        units=stock,
+        orders={terms.id: rng.choice([0, 1, 2]) for terms in settings.warehouses if terms.daily_orders is not None},
+        lines={terms.id: rng.choice([0, 1, 2, 3]) for terms in settings.warehouses if terms.daily_lines is not None},
+    )
+    return RandomCase(PriceBook(settings=settings, cards=cards, charts=charts, areas=areas), orders, supply, skus)
 
 
 def _settings(rng: Random) -> tuple[Settings, dict[int, RateCard], dict[int, ZoneChart], dict[int, AreaList]]:
-    warehouses = tuple(_warehouse(rng, number) for number in range(1, rng.randint(2, 6)))
+    has_capacity = rng.random() < 0.3
+    warehouses = tuple(_warehouse(rng, number, has_capacity=has_capacity) for number in range(1, rng.randint(2, 6)))
     cards = {number: card_from_document(_card(rng, number)) for number in range(1, rng.randint(2, 4))}
     charts = {1: chart_from_document(_chart(rng, warehouses))}
     areas = {31: area_list_from_document(_areas(rng)), 32: area_list_from_document(_areas(rng))}
     channels = tuple(_channel(rng, number, cards) for number in range(11, 11 + rng.randint(1, 3)))
     lanes = [(w.id, c.id) for w in warehouses for c in channels if rng.random() < 0.8]
+    strategies = rng.randint(0, 3)
+    wishes = rng.random() < 0.7
     settings = Settings(
         ship_date=SHIP_DATE,
         currency="USD",
         warehouses=warehouses,
         channels=channels,
         lanes=tuple(lanes),
-        strategies=tuple(_strategy(rng, number, warehouses, channels) for number in range(rng.randint(0, 3))),
+        strategies=tuple(_strategy(rng, number, strategies, warehouses, channels, wishes=wishes) for number in range(1, strategies + 1)),
         default_warehouses=((21, rng.choice(warehouses).id),) if rng.random() < 0.5 else (),
         fx_rates=(("CNY", rng.choice(["0.1391", "7.1"])),) if rng.random() < 0.7 else (),
+        holidays=rng.choice([(), (("US", "2026-03-04"), ("US", "2026-03-05"), ("DE", "2026-03-06"))]),
     )
     return settings, cards, charts, areas
 
 
-def _warehouse(rng: Random, number: int) -> WarehouseTerms:
+def _warehouse(rng: Random, number: int, *, has_capacity: bool) -> WarehouseTerms:
     postcode, lat, lon = rng.choice(PLACES)
     return WarehouseTerms(
         id=100 + number,
@@ -82,6 +96,11 @@ def _warehouse(rng: Random, number: int) -> WarehouseTerms:
         per_order_minor=rng.choice([0, 0, 50]),
         per_piece_minor=rng.choice([0, 0, 7]),
         per_kg_minor=rng.choice([0, 0, 13]),
+        timezone=rng.choice(TIMEZONES),
+        cutoff=rng.choice([None, "00:00", "14:00"]),
+        weekdays=rng.choice([(), (1, 2, 3, 4, 5, 6), (7,)]),
+        daily_orders=rng.choice([None, 2]) if has_capacity else None,
+        daily_lines=rng.choice([None, 5]) if has_capacity else None,
     )
 
 
@@ -114,6 +133,7 @@ def _card(rng: Random, number: int) -> dict[str, object]:
     }
     if rng.random() < 0.5:
         document["transit_days"] = {"near": 1, "middle": 2, "far": 4}
+        document["transit_calendar"] = rng.choice([{}, {"count": "calendar"}, {"weekdays": [1, 2, 3, 4, 5, 6]}])
     if rng.random() < 0.3:
         document["restrictions"] = [{"name": "battery", "when": [{"tags": ["battery"]}]}]
     return document
@@ -154,15 +174,43 @@ def _channel(rng: Random, number: int, cards: dict[int, RateCard]) -> ChannelTer
     )
 
 
-def _strategy(rng: Random, number: int, warehouses: tuple[WarehouseTerms, ...], channels: tuple[ChannelTerms, ...]) -> StrategyTerms:
+def _strategy(
+    rng: Random, number: int, strategies: int, warehouses: tuple[WarehouseTerms, ...], channels: tuple[ChannelTerms, ...], *, wishes: bool
+) -> StrategyTerms:
+    others = [other for other in range(1, strategies + 2) if other != number]
     return StrategyTerms(
         id=number,
         name=f"Strategy {number}",
         warehouse_ids=tuple(w.id for w in warehouses if rng.random() < 0.8),
         channel_ids=tuple(c.id for c in channels if rng.random() < 0.8),
-        seller_ids=rng.choice([(), (), (21,)]),
-        platforms=rng.choice([(), (), ("amazon",)]),
-        countries=rng.choice([(), ("US",)]),
+        scope=Scope(
+            seller_ids=rng.choice([(), (), (21,)]),
+            store_ids=rng.choice([(), (), (), (31,)]),
+            platforms=rng.choice([(), (), ("amazon",)]),
+            countries=rng.choice([(), ("US",)]),
+        ),
+        terms=_terms(rng, warehouses, channels) if wishes else Terms(),
+        fallbacks=rng.choice(
+            [(DEFAULT_WAREHOUSE,), (), (rng.choice(others), DEFAULT_WAREHOUSE), (rng.choice(others), EXCEPTION, DEFAULT_WAREHOUSE)]
+        ),
+    )
+
+
+def _terms(rng: Random, warehouses: tuple[WarehouseTerms, ...], channels: tuple[ChannelTerms, ...]) -> Terms:
+    bans = (
+        TagRestriction(tag="battery", warehouse_id=rng.choice(warehouses).id),
+        TagRestriction(tag="battery", channel_id=rng.choice(channels).id),
+        TagRestriction(tag="battery", warehouse_id=rng.choice(warehouses).id, channel_id=rng.choice(channels).id),
+    )
+    return Terms(
+        objective=rng.choice(list(Objective)),
+        late_day_price_minor=rng.choice([0, 30, 200]),
+        most_distance_m=rng.choice([None, None, 1_500_000]),
+        most_over_cheapest_minor=rng.choice([None, None, 0, 60]),
+        promise_is_hard=rng.random() < 0.25,
+        same_day=rng.random() < 0.2,
+        keep_back_units=rng.choice([0, 0, 0, 1]),
+        restrictions=rng.choice([(), (), *((ban,) for ban in bans), bans[:2]]),
     )
 
 
@@ -178,15 +226,27 @@ def _order(rng: Random, number: int, skus: dict[int, SkuFacts]) -> OrderFacts:
     return OrderFacts(
         order_id=number,
         seller_id=rng.choice([21, 22]),
+        store_id=rng.choice([31, 32]),
         platform=rng.choice(["amazon", "temu"]),
         destination=Destination(country="US", postcode=postcode, lat=lat, lon=lon, residential=rng.random() < 0.5),
         needs=needs,
         parcel=one_parcel([(skus[need.sku_id], need.units) for need in needs]),
+        placed_at=datetime(2026, 3, 1, tzinfo=UTC),
+        promised_date=rng.choice([None, date(2026, 3, 2) + timedelta(days=rng.randint(0, 9))]),
     )
 
 
-def as_batch(case: RandomCase, world: World) -> tuple[Pricer, Batch, np.ndarray]:
-    """Return the case as the planner reads it: the prices, the batch, and the available units by (SKU row, warehouse column)."""
+@dataclass(frozen=True)
+class AsArrays:
+    """A case as the planner reads it: the prices, the batch, the available units by (SKU row, warehouse column), and the capacity."""
+
+    pricer: Pricer
+    batch: Batch
+    available: np.ndarray
+    capacity: Capacity | None
+
+
+def as_arrays(case: RandomCase, world: World) -> AsArrays:
     sku_ids = sorted(case.skus)
     counts = [len(order.needs) for order in case.orders]
     starts = np.cumsum([0, *counts[:-1]]).astype(np.int64)
@@ -197,21 +257,21 @@ def as_batch(case: RandomCase, world: World) -> tuple[Pricer, Batch, np.ndarray]
         sides_um=np.array([sorted(case.skus[sku_id].sides_um, reverse=True) for sku_id in sku_ids]),
         tag_mask=np.array([world.tag_bits.mask(case.skus[sku_id].tags) for sku_id in sku_ids]),
     )
-    scopes = [
-        world.scope_of(seller_id=order.seller_id, platform=order.platform, country=order.destination.country) for order in case.orders
-    ]
     wanted = Wanted(
+        at=case.supply.at,
         destinations=DestinationBatch.of([order.destination for order in case.orders]),
         parcels=one_parcel_each(skus=skus, need_row=need_row, need_units=need_units, starts=starts),
         units=np.add.reduceat(need_units, starts),
+        promised_day=np.array([day_number(order.promised_date) for order in case.orders], dtype=np.int64),
     )
-    batch = Batch(
-        strategy=np.array([strategy for strategy, _ in scopes]),
-        default=np.array([default for _, default in scopes]),
-        need_row=need_row,
-        need_units=need_units,
-        starts=starts,
-    )
+    keys = [(order.seller_id, order.store_id, order.platform, order.destination.country) for order in case.orders]
+    batch = Batch(attempts=world.attempts_of_many(keys), need_row=need_row, need_units=need_units, starts=starts)
     ids = [terms.id for terms in case.book.settings.warehouses]
-    available = np.array([[case.stock.get((sku_id, warehouse_id), 0) for warehouse_id in ids] for sku_id in sku_ids], dtype=np.int64)
-    return Pricer(world, wanted), batch, available
+    available = np.array([[case.supply.units.get((sku_id, warehouse_id), 0) for warehouse_id in ids] for sku_id in sku_ids], dtype=np.int64)
+    return AsArrays(Pricer(world, wanted), batch, available, _capacity(case, ids) if world.has_capacity else None)
+
+
+def _capacity(case: RandomCase, ids: list[int]) -> Capacity:
+    left = (case.supply.orders, case.supply.lines)
+    orders, lines = (np.array([held.get(warehouse_id, NO_LIMIT) for warehouse_id in ids], dtype=np.int64) for held in left)
+    return Capacity(orders=orders, lines=lines)

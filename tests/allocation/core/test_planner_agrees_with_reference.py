@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import numpy as np
@@ -9,12 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from allocation.core.packing import MOST_NARROW_UNITS, pack_records, unpack_record
-from allocation.core.planner import Plan, plan_batch, plan_choice, price_batch
-from allocation.core.reference import decide_batch, decide_choice
-from allocation.core.types import Decision, Served
+from allocation.core.planner import Choice, Plan, plan_batch, price_batch, price_choice
+from allocation.core.reference import Chosen, decide_batch, decide_choice
+from allocation.core.timetable import day_number
+from allocation.core.types import Decision, Reason, Served
 from allocation.core.world import World, compile_world
 from carriers.core.types import Quote
-from tests.allocation.core.random_worlds import RandomCase, as_batch, random_case
+from tests.allocation.core.random_worlds import AsArrays, RandomCase, as_arrays, random_case
 
 many_worlds = settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -23,9 +25,9 @@ many_worlds = settings(max_examples=2000, deadline=None, suppress_health_check=l
 @given(st.integers(0, 2**32))
 def test_planner_decides_every_batch_like_the_reference(seed: int) -> None:
     case, world = _case(seed)
-    pricer, batch, available = as_batch(case, world)
-    plan = plan_batch(priced=price_batch(pricer=pricer, batch=batch), available=available)
-    decisions = decide_batch(book=case.book, orders=case.orders, stock=case.stock)
+    arrays = as_arrays(case, world)
+    plan = _plan(arrays)
+    decisions = decide_batch(book=case.book, orders=case.orders, supply=case.supply)
     assert [_planned(case, plan, k) for k in range(len(case.orders))] == [_decided(decision) for decision in decisions]
 
 
@@ -33,33 +35,34 @@ def test_planner_decides_every_batch_like_the_reference(seed: int) -> None:
 @given(st.integers(0, 2**32))
 def test_planner_serves_a_choice_like_the_reference(seed: int) -> None:
     case, world = _case(seed)
-    case = RandomCase(case.book, case.orders[:1], case.stock, case.skus)
-    pricer, batch, available = as_batch(case, world)
+    case = replace(case, orders=case.orders[:1])
+    arrays = as_arrays(case, world)
     rng = Random(seed + 1)
-    warehouse = rng.randrange(len(world.origins))
+    choice = Choice(warehouse=rng.randrange(len(world.origins)), forced=rng.random() < 0.5)
     channel = rng.choice([None, *range(len(world.channels))])
-    plan = plan_choice(pricer=pricer, batch=batch, available=available, warehouse=warehouse, channel=channel)
-    channel_id = None if channel is None else case.book.settings.channels[channel].id
-    decision = decide_choice(
-        book=case.book,
-        order=case.orders[0],
-        stock=case.stock,
-        warehouse_id=case.book.settings.warehouses[warehouse].id,
-        channel_id=channel_id,
+    priced = price_choice(pricer=arrays.pricer, batch=arrays.batch, choice=choice, channel=channel)
+    plan = plan_batch(priced=priced, available=arrays.available, capacity=arrays.capacity)
+    chosen = Chosen(
+        warehouse_id=case.book.settings.warehouses[choice.warehouse].id,
+        channel_id=None if channel is None else case.book.settings.channels[channel].id,
+        forced=choice.forced,
     )
+    decision = decide_choice(book=case.book, order=case.orders[0], supply=case.supply, chosen=chosen)
     assert _planned(case, plan, 0) == _decided(decision)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32))
-def test_no_plan_takes_more_than_the_stock_has(seed: int) -> None:
+def test_no_plan_takes_more_than_there_is(seed: int) -> None:
     case, world = _case(seed)
-    pricer, batch, available = as_batch(case, world)
-    plan = plan_batch(priced=price_batch(pricer=pricer, batch=batch), available=available)
-    left = available.copy()
-    for need, owner in enumerate(batch.need_owner):
+    arrays = as_arrays(case, world)
+    plan = _plan(arrays)
+    left = arrays.available.copy()
+    if arrays.capacity is not None:
+        left = np.vstack([left, arrays.capacity.orders, arrays.capacity.lines])
+    for need, owner in enumerate(plan.batch.need_owner):
         if plan.warehouse[owner] >= 0:
-            left[batch.need_row[need], plan.warehouse[owner]] -= batch.need_units[need]
+            left[plan.batch.need_row[need], plan.warehouse[owner]] -= plan.batch.need_units[need]
     assert (left >= 0).all()
 
 
@@ -67,18 +70,12 @@ def test_no_plan_takes_more_than_the_stock_has(seed: int) -> None:
 @given(st.integers(0, 2**32))
 def test_a_packed_record_gives_back_what_the_plan_saw(seed: int) -> None:
     case, world = _case(seed)
-    pricer, batch, available = as_batch(case, world)
-    plan = plan_batch(priced=price_batch(pricer=pricer, batch=batch), available=available)
-    packed = pack_records(
-        plan=plan,
-        parcels=pricer.wanted.parcels,
-        starts=batch.starts,
-        need_units=batch.need_units,
-        channels=len(world.channels),
-    )
+    arrays = as_arrays(case, world)
+    plan = _plan(arrays)
+    packed = pack_records(plan=plan, parcels=arrays.pricer.wanted.parcels, channels=len(world.channels))
     for k, order in enumerate(case.orders):
         record = unpack_record(packed.blob[packed.start[k] : packed.start[k] + packed.length[k]])
-        needs = range(batch.starts[k], batch.starts[k] + len(order.needs))
+        needs = range(plan.batch.starts[k], plan.batch.starts[k] + plan.batch.need_counts[k])
         assert record.actual_mg == order.parcel.actual_mg
         assert record.cost == tuple(plan.candidate_cost[k])
         assert record.reason == tuple(plan.reason[k])
@@ -90,10 +87,10 @@ def test_a_packed_record_gives_back_what_the_plan_saw(seed: int) -> None:
 @given(st.integers(0, 2**32))
 def test_cost_lines_are_those_of_the_quote_and_the_handling(seed: int) -> None:
     case, world = _case(seed)
-    pricer, batch, available = as_batch(case, world)
-    plan = plan_batch(priced=price_batch(pricer=pricer, batch=batch), available=available)
+    arrays = as_arrays(case, world)
+    plan = _plan(arrays)
     served = np.flatnonzero(plan.warehouse >= 0)
-    lines, counts = pricer.cost_lines(orders=served, warehouse=plan.warehouse[served], channel=plan.channel[served])
+    lines, counts = arrays.pricer.cost_lines(orders=served, warehouse=plan.warehouse[served], channel=plan.channel[served])
     ends = np.cumsum(counts)
     for order, end, count in zip(served.tolist(), ends.tolist(), counts.tolist(), strict=True):
         assert lines[end - count : end].tolist() == _quoted_lines(case, plan, order)
@@ -116,7 +113,12 @@ def _case(seed: int) -> tuple[RandomCase, World]:
     return case, compile_world(settings=case.book.settings, cards=case.book.cards, charts=case.book.charts, areas=case.book.areas)
 
 
-type Outcome = tuple[int, object, object, object, object, list[tuple[int, ...]]]
+def _plan(arrays: AsArrays) -> Plan:
+    priced = price_batch(pricer=arrays.pricer, batch=arrays.batch)
+    return plan_batch(priced=priced, available=arrays.available, capacity=arrays.capacity)
+
+
+type Outcome = tuple[object, ...]
 
 
 def _planned(case: RandomCase, plan: Plan, k: int) -> Outcome:
@@ -128,6 +130,8 @@ def _planned(case: RandomCase, plan: Plan, k: int) -> Outcome:
         settings.channels[plan.channel[k]].id if served else None,
         int(plan.cost[k]) if served else None,
         int(plan.nearest_cost[k]) if served else None,
+        int(plan.cheapest_cost[k]) if served else None,
+        int(plan.arrival_day[k]) if served else None,
         [
             (int(reason), -1) if reason else (int(cost), settings.channels[channel].id)
             for reason, cost, channel in zip(plan.reason[k], plan.candidate_cost[k], plan.candidate_channel[k], strict=True)
@@ -143,19 +147,39 @@ def _decided(decision: Decision) -> Outcome:
         decision.channel_id,
         decision.cost_minor,
         decision.nearest_cost_minor,
+        decision.cheapest_cost_minor,
+        _arrival(decision),
         [(result.cost_minor, result.channel_id) if isinstance(result, Served) else (int(result), -1) for result in results],
     )
+
+
+def _arrival(decision: Decision) -> int | None:
+    for candidate in decision.candidates:
+        if candidate.warehouse_id == decision.warehouse_id and isinstance(candidate.result, Served):
+            return day_number(candidate.result.arrival_date)
+    return None
+
+
+def _is_contended(arrays: AsArrays, plan: Plan) -> bool:
+    needs = plan.batch.need_row < len(arrays.available)
+    return bool((plan.seen_units[needs] != arrays.available[arrays.batch.need_row]).any())
 
 
 def test_worlds_are_worth_comparing() -> None:
     """The random worlds hold served orders, defaults, exceptions and contended stock, so that agreement means something."""
     modes: set[int] = set()
+    reasons: set[int] = set()
+    attempts: set[int] = set()
     contended = 0
-    for seed in range(200):
+    for seed in range(400):
         case, world = _case(seed)
-        pricer, batch, available = as_batch(case, world)
-        plan = plan_batch(priced=price_batch(pricer=pricer, batch=batch), available=available)
+        arrays = as_arrays(case, world)
+        plan = _plan(arrays)
         modes |= set(plan.mode.tolist())
-        contended += bool((plan.seen_units != available[batch.need_row]).any())
+        reasons |= set(plan.reason.ravel().tolist())
+        attempts |= set(plan.attempt.tolist())
+        contended += bool(_is_contended(arrays, plan))
     assert modes == {1, 2, 3}
+    assert set(Reason) - {Reason.UNDECIDED} <= reasons
+    assert {-1, 0, 1, 2} <= attempts
     assert contended > 10
