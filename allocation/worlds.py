@@ -13,7 +13,8 @@ from functools import partial
 from django.db import connection, transaction
 
 from allocation.core.reference import PriceBook
-from allocation.core.settings import Document, Settings, settings_from_document
+from allocation.core.settings import Settings, settings_from_document
+from allocation.core.strategies import Document
 from allocation.core.world import World, compile_world
 from allocation.models import SettingsVersion
 from allocation.selectors import read_settings, ship_date_of

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from allocation.core.costing import Wanted
-from allocation.core.timetable import day_number
+from allocation.core.timetable import MOST_DAYS, day_number
 from allocation.core.world import ChannelPrices, World
 from carriers.core.calendar import TransitTerms
 
@@ -38,7 +38,7 @@ class Arrivals:
             for day in days
             for transit in transits
         ]
-        self._tables = np.array(tables, dtype=np.int64).reshape(len(countries), len(days), len(transits), -1)
+        self._tables = np.array(tables, dtype=np.int64).reshape(len(countries), len(days), len(transits), MOST_DAYS + 1)
 
     def by(self, channel: int, *, orders: Int64s, days: Int64s) -> Int64s:
         """Return the arrival of these orders from every warehouse by a channel, given its days by (order, warehouse)."""

@@ -8,7 +8,7 @@ same attempts as rows of arrays, so that a batch names them by number.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -180,14 +180,11 @@ def _limits(terms: Sequence[Terms]) -> Limits:
 
 def _is_plain(terms: Terms) -> bool:
     """Return whether one parcel is decided as by the lowest cost alone: splits are another matter."""
-    weighs_days = terms.objective is Objective.WEIGHTED and terms.late_day_price_minor > 0
-    objective = terms.objective if weighs_days or terms.objective is not Objective.WEIGHTED else Objective.COST
-    return replace(PLAIN, **_about_splits(terms)) == replace(terms, objective=objective)
-
-
-def _about_splits(terms: Terms) -> dict[str, int]:
-    names = ("split_price_minor", "most_shipments", "least_split_value_minor")
-    return {name: getattr(terms, name) for name in names}
+    if terms.objective is Objective.WEIGHTED and terms.late_day_price_minor:
+        return False
+    objective = Objective.COST if terms.objective is Objective.WEIGHTED else terms.objective
+    splits = {"split_price_minor": 0, "most_shipments": 1, "least_split_value_minor": 0}
+    return asdict(terms) | splits | {"objective": objective, "late_day_price_minor": 0} == asdict(PLAIN)
 
 
 def _bans(settings: Settings, restrictions: Sequence[TagRestriction], tag_bits: TagBits) -> tuple[TagBan, ...]:

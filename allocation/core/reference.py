@@ -86,7 +86,7 @@ class PriceBook:
         )
 
     def landed(self, *, order: OrderFacts, warehouse: WarehouseTerms, channel: ChannelTerms, at: datetime) -> Served | RejectionCode:
-        """Return freight and handling in the tenant's currency and the arrival of what is decided at an instant, or why there is no price."""
+        """Return freight and handling in the tenant's currency, and the arrival of what is decided at an instant, or why not."""
         priced = self.quote(order=order, warehouse=warehouse, channel=channel)
         if isinstance(priced, Rejection):
             return priced.code
@@ -130,9 +130,7 @@ def decide_batch(*, book: PriceBook, orders: Sequence[OrderFacts], supply: Suppl
     return tuple(decided[order.order_id] for order in orders)
 
 
-def _first_come(
-    tried: Sequence[tuple[OrderFacts, Decision]], supply: Supply
-) -> tuple[list[tuple[OrderFacts, Decision]], list[OrderFacts]]:
+def _first_come(tried: Sequence[tuple[OrderFacts, Decision]], supply: Supply) -> tuple[list[tuple[OrderFacts, Decision]], list[OrderFacts]]:
     """Return what may be taken, and the orders that come too late for what they chose: those before them asked for it, too."""
     asked: dict[tuple[str, int, int], int] = {}
     winners, late = [], []
@@ -216,9 +214,7 @@ class _Answer:
         return _Answer(replace(self.candidate, result=reason), ())
 
 
-def _answers(
-    book: PriceBook, order: OrderFacts, supply: Supply, attempt: Attempt, chosen: Chosen | None = None
-) -> tuple[Candidate, ...]:
+def _answers(book: PriceBook, order: OrderFacts, supply: Supply, attempt: Attempt, chosen: Chosen | None = None) -> tuple[Candidate, ...]:
     """Return every warehouse's answer to one attempt."""
     answers = [_answer(book, order, warehouse, supply, attempt, chosen) for warehouse in book.settings.warehouses]
     limit = attempt.terms.most_over_cheapest_minor
@@ -335,7 +331,7 @@ def _decision(
     serving = [(c, c.result) for c in candidates if isinstance(c.result, Served) and only in (None, c.warehouse_id)]
     if not serving:
         return Decision(order_id=order.order_id, mode=Mode.EXCEPTION, candidates=candidates)
-    best, chosen = min(serving, key=lambda pair: _warehouse_rank(*pair, order, attempt.terms, rank[pair[0].warehouse_id]))
+    best, chosen = min(serving, key=lambda pair: _warehouse_rank(pair[0], pair[1], order, attempt.terms, rank[pair[0].warehouse_id]))
     able = [(c, c.cheapest) for c in candidates if c.cheapest is not None]
     _, nearest = min(able, key=lambda pair: (_metres(pair[0]), pair[1].cost_minor, _days(pair[1]), rank[pair[0].warehouse_id]))
     return Decision(

@@ -17,6 +17,7 @@ from carriers.core.handling import HandlingFee
 from carriers.core.types import Origin
 from wms.values.fx import Rate
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarehouseTerms:
     """An active warehouse: where it is, its rank among equals, its handling fee, and when and how much it ships.

@@ -139,7 +139,7 @@ def chain_of(*, first: StrategyTerms, strategies: Mapping[int, StrategyTerms]) -
 
 def circle_in(fallbacks: Mapping[int, Iterable[Fallback]], *, start: int) -> tuple[int, ...]:
     """Return the strategies of a circle that leads from `start` back to it, or nothing."""
-    paths = [(start,)]
+    paths: list[tuple[int, ...]] = [(start,)]
     seen: set[int] = set()
     while paths:
         path = paths.pop()
