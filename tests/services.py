@@ -4,10 +4,14 @@ Everything lies in one temporary directory of the run, shared by its workers: a 
 production and migrated once by the owner, and one copy of it for each worker. Tests connect as the runtime role. The
 addresses go into the environment, so that the programs that a test starts use the same ones. With ADMIN_DATABASE_URL (and
 OWNER_DATABASE_URL and DATABASE_URL) set, the databases are made on that server instead.
+
+A server of the run's own begins with the files of an earlier run's migrated server, kept under `.data/` for as long as no
+migration, and nothing else that they are made of, has changed.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -35,6 +39,11 @@ OWN_SERVER = "FENCANG_TEST_OWN_SERVER"
 
 QUICK = {"fsync": "off", "full_page_writes": "off"}
 """A test database need not outlive a power cut; what is committed still outlives a killed server."""
+
+KEPT_SERVERS = ROOT / ".data" / "test-servers"
+"""Where the files of a migrated server lie, by the fingerprint of what they are made of."""
+
+MADE_OF = ("*/migrations/*.py", "wms/*/migrations/*.py", "wms/tenancy/*.py", "wms/embedded/*.py", "requirements.lock")
 
 KEPT = ("django_migrations", "django_content_type", "auth_permission")
 """Tables that the migrations fill."""
@@ -70,7 +79,7 @@ class Services:
     def make_database(self) -> None:
         """Start the server unless it runs, and give the worker a fresh copy of the migrated template."""
         if self._is_embedded:
-            EmbeddedPostgres(self.run, settings=QUICK).start()
+            self._start_server()
         with exclusive(self.run, "template"), psycopg.connect(self.admin_url("postgres"), autocommit=True) as admin:
             if not admin.execute("SELECT FROM pg_database WHERE datname = %s", [self._template]).rowcount:
                 self._make_template(admin)
@@ -87,9 +96,25 @@ class Services:
             self._drop_databases()
         shutil.rmtree(self.run)
 
+    def _start_server(self) -> None:
+        server, kept = EmbeddedPostgres(self.run, settings=QUICK), KEPT_SERVERS / _fingerprint()
+        with exclusive(KEPT_SERVERS.parent, "test-servers"):
+            if server.files.exists():
+                return
+            if kept.exists():
+                _copy(kept, server.files)
+                server.start()
+                return
+            server.start()
+            with psycopg.connect(self.admin_url("postgres"), autocommit=True) as admin:
+                self._make_template(admin)
+            server.stop()
+            _keep(server.files, kept)
+            server.start()
+
     @property
     def _prefix(self) -> str:
-        return self.run.name.replace("-", "_").lower()
+        return "fencang_test" if self._is_embedded else self.run.name.replace("-", "_").lower()
 
     @property
     def _template(self) -> str:
@@ -164,3 +189,24 @@ def empty_tables(admin: Connection) -> None:
     full = [name for (name,) in admin.execute(filled)]
     if full:
         admin.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(map(sql.SQL, full))))
+
+
+def _fingerprint() -> str:
+    content = hashlib.sha256()
+    for path in sorted(path for pattern in MADE_OF for path in ROOT.glob(pattern)):
+        content.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    return content.hexdigest()[:16]
+
+
+def _keep(files: Path, kept: Path) -> None:
+    """Keep a stopped server's files, and none of an earlier fingerprint."""
+    shutil.rmtree(kept.parent, ignore_errors=True)
+    kept.parent.mkdir()
+    unfinished = kept.with_suffix(".unfinished")
+    _copy(files, unfinished)
+    unfinished.replace(kept)
+
+
+def _copy(files: Path, target: Path) -> None:
+    """Copy a stopped server's files with their owner, who is not us when we are root."""
+    subprocess.run(["cp", "-pR", files, target], check=True)
