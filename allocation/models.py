@@ -8,6 +8,8 @@ from django.db.models import Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from allocation.core.types import Mode
+from allocation.rule_models import Rule as Rule  # noqa: PLC0414
+from allocation.rule_models import RuleSetVersion as RuleSetVersion  # noqa: PLC0414
 from wms.tenancy.models import TenantModel, tenant_key
 
 MODE_NAMES = [

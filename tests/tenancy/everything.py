@@ -17,6 +17,8 @@ from allocation.models import (
     OutboxBatch,
     Record,
     RecordSeal,
+    Rule,
+    RuleSetVersion,
     SettingsVersion,
     Shipment,
     Strategy,
@@ -69,6 +71,19 @@ def add_company_with_everything(*, code: str) -> Company:
         _goods_and_orders(seller, warehouse, card, strategy, version)
     _bills(tenant)
     with tenant_scope(tenant_id=tenant.pk):
+        rules = RuleSetVersion.objects.create(tenant=tenant, number=1, author="Li", created_at=NOON)
+        Rule.objects.create(
+            tenant=tenant,
+            version=rules,
+            key=1,
+            position=1,
+            name="R",
+            condition={},
+            action={},
+            unserved="smart",
+            author="Li",
+            changed_at=NOON,
+        )
         OutboxBatch.objects.create(tenant=tenant, record_ids=[1], created_at=NOON)
         Turn.objects.create(tenant=tenant, number=1)
         RecordSeal.objects.create(tenant=tenant, last_record_id=1, record_count=1, sha256="0", sealed_at=NOON)
