@@ -10,7 +10,7 @@ from decimal import Decimal
 from allocation.core.settings import WarehouseTerms
 from allocation.models import Lane
 from allocation.selectors import read_warehouses
-from carriers.core.types import Destination, Parcel
+from carriers.core.types import Destination, Parcel, Quote, RejectionCode
 from carriers.quoting import ChannelQuote, quote_channels
 from carriers.selectors import fx_rates_to
 from inventory.errors import WarehouseUnknown
@@ -18,6 +18,16 @@ from wms.tenancy.models import Tenant
 from wms.tenancy.scope import tenant_scope
 from wms.values.fx import Rate, convert_minor
 from wms.values.geo import distance_m
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialLine:
+    """One cost line of an offer."""
+
+    code: str
+    amount_minor: int
+    currency: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +45,29 @@ class TrialOffer:
     handling_minor: int
     handling_currency: str
     landed_minor: int | None
+
+    @property
+    def rejection(self) -> tuple[str, str] | None:
+        """Return (slug, what it is about) of why there is no landed cost, None where there is one."""
+        answer = self.quoted.answer
+        if not isinstance(answer, Quote):
+            return answer.code.slug, answer.detail
+        if self.landed_minor is not None:
+            return None
+        return RejectionCode.NO_FX.slug, self.handling_currency if answer.currency == self.quoted.currency else answer.currency
+
+    @property
+    def lines(self) -> tuple[TrialLine, ...]:
+        """Return the lines of the freight and of the handling, each in its own currency."""
+        answer = self.quoted.answer
+        if not isinstance(answer, Quote):
+            return ()
+        freight = tuple(
+            TrialLine(code=line.code, amount_minor=line.amount_minor, currency=answer.currency, detail=line.detail) for line in answer.lines
+        )
+        if not self.handling_minor:
+            return freight
+        return (*freight, TrialLine(code="handling", amount_minor=self.handling_minor, currency=self.handling_currency, detail=""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

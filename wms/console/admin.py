@@ -1,5 +1,5 @@
 """The rooms of the console; importing them registers their pages with the console's site."""
 
-from wms.console.pages import allocation, carriers, inventory, orders
+from wms.console.pages import allocation, carriers, inventory, orders, quoting
 
-__all__ = ["allocation", "carriers", "inventory", "orders"]
+__all__ = ["allocation", "carriers", "inventory", "orders", "quoting"]

@@ -12,33 +12,37 @@ from django.utils.translation import gettext_lazy as _
 from wms.console.visit import company_of, covers
 from wms.tenancy.access import UseCase
 
-ENTRIES: tuple[tuple[Promise, tuple[tuple[Promise, str, str, UseCase], ...]], ...] = (
+type Entry = tuple[Promise, str, str, UseCase]
+"""(title, icon, name of the page, who sees it)"""
+
+ENTRIES: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
     (
         _("Orders"),
         (
-            (_("Orders"), "receipt_long", "orders_order", UseCase.SEE_ORDERS),
-            (_("Allocation records"), "alt_route", "allocation_record", UseCase.SEE_ORDERS),
+            (_("Orders"), "receipt_long", "orders_order_changelist", UseCase.SEE_ORDERS),
+            (_("Allocation records"), "alt_route", "allocation_record_changelist", UseCase.SEE_ORDERS),
         ),
     ),
     (
         _("Goods"),
         (
-            (_("Stock"), "inventory_2", "inventory_stock", UseCase.SEE_GOODS),
-            (_("SKUs"), "sell", "inventory_sku", UseCase.SEE_GOODS),
-            (_("Warehouses"), "warehouse", "inventory_warehouse", UseCase.SEE_SETTINGS),
+            (_("Stock"), "inventory_2", "inventory_stock_changelist", UseCase.SEE_GOODS),
+            (_("SKUs"), "sell", "inventory_sku_changelist", UseCase.SEE_GOODS),
+            (_("Warehouses"), "warehouse", "inventory_warehouse_changelist", UseCase.SEE_SETTINGS),
         ),
     ),
     (
         _("Shipping costs"),
         (
-            (_("Carriers"), "local_shipping", "carriers_carrier", UseCase.SEE_SETTINGS),
-            (_("Channels"), "route", "carriers_channel", UseCase.SEE_SETTINGS),
-            (_("Rate cards"), "request_quote", "carriers_ratecard", UseCase.SEE_PRICES),
+            (_("Quote"), "calculate", "quote", UseCase.SEE_PRICES),
+            (_("Carriers"), "local_shipping", "carriers_carrier_changelist", UseCase.SEE_SETTINGS),
+            (_("Channels"), "route", "carriers_channel_changelist", UseCase.SEE_SETTINGS),
+            (_("Rate cards"), "request_quote", "carriers_ratecard_changelist", UseCase.SEE_PRICES),
         ),
     ),
     (
         _("Allocation"),
-        ((_("Smart allocation"), "auto_awesome", "allocation_strategy", UseCase.SEE_SETTINGS),),
+        ((_("Smart allocation"), "auto_awesome", "allocation_strategy_changelist", UseCase.SEE_SETTINGS),),
     ),
 )
 
@@ -63,5 +67,5 @@ def company_name(request: HttpRequest) -> str:
     return company.name if company else ""
 
 
-def _item(title: Promise, icon: str, model: str, use_case: UseCase) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse(f"console:{model}_changelist")}
+def _item(title: Promise, icon: str, page: str, use_case: UseCase) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse(f"console:{page}")}

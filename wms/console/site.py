@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -39,6 +40,22 @@ SHUT = {"view_on_site", "logout"}
 class ConsoleSite(UnfoldAdminSite):
     login_template = "console/login.html"
 
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self._own_urls: list[URLPattern] = []
+
+    def own_page(self, route: str, *, name: str, seen_by: UseCase, changed_by: UseCase | None = None) -> Callable[[View], View]:
+        """Return a decorator that puts a view of ours at an address of the console.
+
+        GET is for people whose role covers `seen_by`, POST for those of `changed_by`; without the latter the page takes no POST.
+        """
+
+        def register(view: View) -> View:
+            self._own_urls.append(path(route, self.admin_view(_for_roles(view, seen_by, changed_by)), name=name))
+            return view
+
+        return register
+
     def has_permission(self, request: HttpRequest) -> bool:
         """Return whether the person sits in a seat that opens the console."""
         return covers(request, UseCase.USE_CONSOLE)
@@ -64,7 +81,7 @@ class ConsoleSite(UnfoldAdminSite):
             path("company/", _outside(self.choose_company), name="choose_company"),
             path("logout/", _outside(self.logout), name="logout"),
         ]
-        return outside + [url for url in super().get_urls() if getattr(url, "name", None) not in SHUT]
+        return outside + self._own_urls + [url for url in super().get_urls() if getattr(url, "name", None) not in SHUT]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Lead to the orders, which are what people come for."""
@@ -108,6 +125,23 @@ class ConsoleSite(UnfoldAdminSite):
 def _outside(view: View) -> View:
     """Return a view that needs no seat."""
     return csp_override(CONSOLE_CSP)(never_cache(csrf_protect(require_http_methods(["GET", "POST"])(view))))
+
+
+def _for_roles(view: View, seen_by: UseCase, changed_by: UseCase | None) -> View:
+    """Return a view that refuses whoever's role does not cover it."""
+
+    def for_roles(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not covers(request, changed_by if request.method == "POST" else seen_by):
+            raise PermissionDenied
+        request.current_app = console.name
+        return view(request, *args, **kwargs)
+
+    return require_http_methods(["GET", "HEAD"] if changed_by is None else ["GET", "HEAD", "POST"])(for_roles)
+
+
+def own_page_response(request: HttpRequest, template: str, *, title: str, status: int = 200, **context: Any) -> TemplateResponse:
+    """Return a page of ours in the console's layout."""
+    return TemplateResponse(request, template, {**console.each_context(request), "title": title, **context}, status=status)
 
 
 def _in_company_time(view: View) -> View:

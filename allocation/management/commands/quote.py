@@ -157,27 +157,14 @@ def _other(line: Row, offer: TrialOffer) -> str:
 
 
 def _refused_row(offer: TrialOffer) -> list[str]:
-    slug, detail = _rejection(offer)
+    slug, detail = offer.rejection or ("", "")
     return [offer.warehouse_code, offer.quoted.channel_code, f"{REASONS[slug]}{f' ({detail})' if detail else ''}"]
 
 
-def _rejection(offer: TrialOffer) -> tuple[str, str]:
-    answer = offer.quoted.answer
-    if isinstance(answer, Quote):
-        missing = offer.handling_currency if answer.currency == offer.quoted.currency else answer.currency
-        return "no_fx", missing
-    return answer.code.slug, answer.detail
-
-
 def _lines(offer: TrialOffer) -> list[Row]:
-    quoted = offer.quoted.answer
-    assert isinstance(quoted, Quote)
-    lines = [(line.code, line.amount_minor, quoted.currency, line.detail) for line in quoted.lines]
-    if offer.handling_minor:
-        lines.append(("handling", offer.handling_minor, offer.handling_currency, ""))
     return [
-        {"code": code, "amount": format_minor(amount, currency), "currency": currency, "detail": detail}
-        for code, amount, currency, detail in lines
+        {"code": line.code, "amount": format_minor(line.amount_minor, line.currency), "currency": line.currency, "detail": line.detail}
+        for line in offer.lines
     ]
 
 
@@ -200,7 +187,7 @@ def _offer_document(offer: TrialOffer) -> Row:
         "distance_m": offer.distance_m,
     }
     if not isinstance(quoted, Quote) or offer.landed_minor is None:
-        slug, detail = _rejection(offer)
+        slug, detail = offer.rejection or ("", "")
         return {**common, "cost": None, "rejection": slug, "detail": detail}
     return {
         **common,

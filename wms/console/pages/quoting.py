@@ -1,0 +1,208 @@
+"""费用试算: what a shipment would cost from each warehouse by each of its channels, and why the others have no price."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from allocation.selectors import ship_date_of
+from allocation.trials import Trial, TrialLine, TrialOffer, try_costs
+from carriers.core.types import Destination, Parcel, Quote
+from carriers.measures import mass_mg_of, sides_um_of
+from carriers.words import cost_line, weighing
+from inventory.models import Warehouse
+from wms.console import words
+from wms.console.site import console, own_page_response
+from wms.console.visit import company_of
+from wms.errors import DomainError
+from wms.places.errors import PlaceFault
+from wms.places.services import Place, locate_many
+from wms.tenancy.access import UseCase
+from wms.tenancy.middleware import seat_of
+
+MOST_PARCELS: Final = 20
+ROWS: Final = "parcels"
+UNDECIMAL: Final = 3
+
+
+class ParcelForm(forms.Form):
+    """One parcel; of a shipment of several each has a row."""
+
+    weight = forms.CharField(label=_("weight"), max_length=40, help_text=_("such as 3 lb or 1.36 kg"))
+    size = forms.CharField(label=_("size"), max_length=60, required=False, help_text=_("such as 10x8x4in or 25x20x10cm"))
+
+    def clean_weight(self) -> int:
+        return int(_understood(mass_mg_of, self.cleaned_data["weight"]))
+
+    def clean_size(self) -> tuple[int, int, int]:
+        text = self.cleaned_data["size"]
+        return _understood(sides_um_of, text) if text else (0, 0, 0)
+
+
+class ShipmentForm(forms.Form):
+    """Where a shipment goes, from where, and what is in it."""
+
+    country = forms.CharField(label=_("country"), max_length=60, initial="US")
+    postcode = forms.CharField(label=_("postcode"), max_length=20, required=False)
+    residential = forms.BooleanField(label=_("residential address"), required=False, initial=True)
+    units = forms.IntegerField(label=_("units of goods in all"), min_value=1, max_value=10_000, initial=1)
+    tags = forms.CharField(label=_("tags"), max_length=200, required=False, help_text=_("what is inside, such as battery"))
+    ship_date = forms.DateField(label=_("ship date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    warehouses = forms.MultipleChoiceField(
+        label=_("ships from"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("none chosen: from all")
+    )
+
+    def __init__(self, *args: Any, warehouses: Sequence[Warehouse], **options: Any) -> None:
+        super().__init__(*args, **options)
+        chosen: Any = self.fields["warehouses"]
+        chosen.choices = [(warehouse.code, str(warehouse)) for warehouse in warehouses]
+
+    def clean(self) -> dict[str, Any]:
+        """Find the place; what is wrong with it is said at the field that it is wrong in."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "country" in cleaned and "postcode" in cleaned:
+            address = (cleaned["country"], cleaned["postcode"])
+            place = locate_many([address])[address]
+            if isinstance(place, PlaceFault):
+                self.add_error("country" if place.code == "country_unknown" else "postcode", str(place))
+            else:
+                cleaned["place"] = place
+        return cleaned
+
+    def destination(self) -> Destination:
+        """Return where the shipment goes."""
+        place: Place = self.cleaned_data["place"]
+        home = self.cleaned_data["residential"]
+        return Destination(country=place.country, postcode=place.postcode, lat=place.lat, lon=place.lon, residential=home)
+
+    def tag_names(self) -> frozenset[str]:
+        """Return the tags in lower case."""
+        return frozenset(tag.strip().casefold() for tag in self.cleaned_data["tags"].replace("，", ",").split(",") if tag.strip())
+
+
+ParcelForms = forms.formset_factory(ParcelForm, extra=0, min_num=1, validate_min=True, max_num=MOST_PARCELS, absolute_max=MOST_PARCELS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferRow:
+    """One warehouse and channel with a price, in finished words."""
+
+    warehouse: str
+    channel: str
+    cost: str
+    dearer: str
+    days: str
+    zone: str
+    estimated: bool
+    billable: str
+    weighing: str
+    distance: str
+    lines: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedRow:
+    """One warehouse and channel without a price, and why."""
+
+    warehouse: str
+    channel: str
+    reason: str
+    detail: str
+
+
+@console.own_page("quote/", name="quote", seen_by=UseCase.SEE_PRICES)
+def quote(request: HttpRequest) -> HttpResponse:
+    """Show the form and, once it is filled in, all offers. The address holds the question, so that it can be sent to others."""
+    company = company_of(request)
+    assert company is not None
+    warehouses = list(Warehouse.objects.filter(active=True).order_by("code"))
+    asked = request.GET if "country" in request.GET else None
+    today = ship_date_of(tenant=company, at=timezone.now())
+    shipment = ShipmentForm(asked, warehouses=warehouses, initial={"ship_date": today})
+    parcels = ParcelForms(_with_another_row(asked) if asked else None, prefix=ROWS, initial=None if asked else [{}])
+    context: dict[str, Any] = {"shipment": shipment, "parcels": parcels, "may_add": len(parcels.forms) < MOST_PARCELS}
+    # Both are asked, so that every field's error is shown at once.
+    if asked and "another" not in asked and all([shipment.is_valid(), parcels.is_valid()]):
+        context |= _answer(request, shipment, parcels)
+    return own_page_response(request, "console/quote.html", title=str(_("Quote")), **context)
+
+
+def _with_another_row(asked: Any) -> Any:
+    """Return the question with one more parcel, if the person asks for one."""
+    if "another" not in asked:
+        return asked
+    total = asked.get(f"{ROWS}-TOTAL_FORMS", "1")
+    changed = asked.copy()
+    changed[f"{ROWS}-TOTAL_FORMS"] = str(min(int(total) + 1 if total.isdecimal() and len(total) < UNDECIMAL else 1, MOST_PARCELS))
+    return changed
+
+
+def _answer(request: HttpRequest, shipment: ShipmentForm, parcels: Any) -> dict[str, Any]:
+    seat = seat_of(request)
+    assert seat is not None
+    tags = shipment.tag_names()
+    trial = try_costs(
+        tenant_id=seat.tenant_id,
+        parcels=[_parcel(form.cleaned_data, tags) for form in parcels.forms],
+        units=shipment.cleaned_data["units"],
+        destination=shipment.destination(),
+        ship_date=shipment.cleaned_data["ship_date"],
+        warehouse_codes=shipment.cleaned_data["warehouses"],
+    )
+    return {
+        "answered": True,
+        "offers": list(_offers(trial)),
+        "refused": [_refused(offer) for offer in trial.offers if offer.rejection],
+        "without_channel": ", ".join(trial.without_channel),
+    }
+
+
+def _parcel(cleaned: dict[str, Any], tags: frozenset[str]) -> Parcel:
+    length, width, height = cleaned["size"]
+    return Parcel(actual_mg=cleaned["weight"], length_um=length, width_um=width, height_um=height, tags=tags)
+
+
+def _offers(trial: Trial) -> Iterator[OfferRow]:
+    cheapest: int | None = None
+    for offer in trial.offers:
+        answer, landed = offer.quoted.answer, offer.landed_minor
+        if not isinstance(answer, Quote) or landed is None:
+            continue
+        cheapest = landed if cheapest is None else cheapest
+        yield OfferRow(
+            warehouse=offer.warehouse_name,
+            channel=offer.quoted.channel_name,
+            cost=words.money(landed, trial.currency),
+            dearer=f"+{words.money(landed - cheapest, trial.currency)}" if landed > cheapest else "",
+            days=words.days(answer.transit_days),
+            zone=answer.zone,
+            estimated=answer.zone_estimated,
+            billable=next((line.detail for line in answer.lines if line.code == "base"), words.mass(answer.billable_mg)),
+            weighing=weighing(answer.billable_reason),
+            distance=words.distance(offer.distance_m),
+            lines=tuple(_line(line) for line in offer.lines),
+        )
+
+
+def _line(line: TrialLine) -> tuple[str, str, str]:
+    detail = "" if line.code == "base" else line.detail
+    return cost_line(line.code), detail, words.money(line.amount_minor, line.currency)
+
+
+def _refused(offer: TrialOffer) -> RefusedRow:
+    slug, detail = offer.rejection or ("", "")
+    return RefusedRow(warehouse=offer.warehouse_name, channel=offer.quoted.channel_name, reason=words.reason(slug), detail=detail)
+
+
+def _understood(read: Any, text: str) -> Any:
+    """Return what a reader makes of a text; what it says against it is said by the field."""
+    try:
+        return read(text)
+    except DomainError as fault:
+        raise forms.ValidationError(str(fault)) from fault
