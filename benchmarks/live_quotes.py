@@ -1,14 +1,10 @@
 """How long a batch of live quotes takes: 30 accounts that answer in 500 ms each, and 30 of which one hangs.
 
-The accounts are of all eight providers, the carriers a process of their own on loopback, the answers not cached; the figures are
-the slowest of the rounds. `python -m benchmarks.live_quotes` prints them; with `--out FILE` they are put into a JSON file,
-whose other keys stay.
+The accounts are of all eight providers, the carriers a process of their own on loopback, the answers not cached.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import subprocess
 import sys
@@ -16,7 +12,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from benchmarks.services import CHECKOUT
 
@@ -35,21 +30,10 @@ ACCOUNTS = 30
 FANOUT, HANG = "live_fanout_s", "live_hang_s"
 
 
-def main() -> None:
-    """Measure, and print or store the two figures."""
-    wanted = _parse()
+def live_seconds(rounds: int) -> dict[str, list[float]]:
+    """Return the seconds of each round, the first of which opens the connections and fetches the tokens."""
     with _carriers() as port:
-        figures = {FANOUT: _slowest(port, wanted.rounds, hanging=0), HANG: _slowest(port, wanted.rounds, hanging=1)}
-    if wanted.out is not None:
-        _store(wanted.out, figures)
-    print(json.dumps(figures))
-
-
-def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.live_quotes", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--out", type=Path, help="a JSON file, such as benchmarks/results/pricing.json")
-    return parser.parse_args()
+        return {FANOUT: _rounds(port, rounds, hanging=0), HANG: _rounds(port, rounds, hanging=1)}
 
 
 @contextmanager
@@ -64,8 +48,7 @@ def _carriers() -> Iterator[int]:
             server.terminate()
 
 
-def _slowest(port: int, rounds: int, *, hanging: int) -> float:
-    """Return the longest of the rounds in seconds; the first opens the connections and fetches the tokens."""
+def _rounds(port: int, rounds: int, *, hanging: int) -> list[float]:
     faults = ["hang"] * hanging + ["delay500"] * (ACCOUNTS - hanging)
     codes = [PROVIDER_CODES[number % len(PROVIDER_CODES)] for number in range(ACCOUNTS)]
     accounts = [
@@ -80,14 +63,4 @@ def _slowest(port: int, rounds: int, *, hanging: int) -> float:
         took.append(time.perf_counter() - begun)
         assert [bool(answer.rates) for answer in answers] == [fault != "hang" for fault in faults]
     gateway.close()
-    return round(max(took), 3)
-
-
-def _store(path: Path, figures: dict[str, float]) -> None:
-    known = json.loads(path.read_text()) if path.exists() else {}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({**known, **figures}, indent=2) + "\n")
-
-
-if __name__ == "__main__":
-    main()
+    return took

@@ -25,6 +25,16 @@ SHOWN_SETTINGS = ("fsync", "synchronous_commit", "full_page_writes", "shared_buf
 
 def circumstances(databases: Databases) -> Figures:
     """Return the commit, the machine, the versions and the server's settings."""
+    place = surroundings()
+    return {
+        **place,
+        "versions": {**place["versions"], "postgres": _setting(databases, "server_version")},
+        "postgres_settings": {name: _setting(databases, name) for name in SHOWN_SETTINGS},
+    }
+
+
+def surroundings() -> Figures:
+    """Return the commit, the machine and the versions."""
     return {
         "commit": _git("rev-parse", "HEAD"),
         "uncommitted_changes": bool(_git("status", "--porcelain", "--untracked-files=no")),
@@ -35,12 +45,7 @@ def circumstances(databases: Databases) -> Figures:
             "memory_mb": psutil.virtual_memory().total // 2**20,
             "system": platform.platform(),
         },
-        "versions": {
-            "python": platform.python_version(),
-            "postgres": _setting(databases, "server_version"),
-            **{package: version(package) for package in PACKAGES},
-        },
-        "postgres_settings": {name: _setting(databases, name) for name in SHOWN_SETTINGS},
+        "versions": {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
     }
 
 

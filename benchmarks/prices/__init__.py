@@ -1,0 +1,1 @@
+"""What the pricing benchmark prices, and how its figures are taken."""
