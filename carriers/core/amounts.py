@@ -112,6 +112,7 @@ class WeightTable:
 
     rows: tuple[WeightRow, ...]
     bounds_mg: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    _arrays: list[tuple[Int64s, Int64s]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "bounds_mg", tuple(row.bound_mg for row in self.rows))
@@ -131,8 +132,11 @@ class WeightTable:
     def amounts(self, zones: Zones, weights_mg: Int64s) -> Int64s:
         """Return what `amount` gives for each pair (broadcast), NO_AMOUNT for None."""
         zones, weights = np.broadcast_arrays(zones, weights_mg)
-        at = np.searchsorted(np.array(self.bounds_mg, dtype=np.int64), weights)
-        found = self._fixed()[at, zones]
+        if not self._arrays:
+            self._arrays.append((np.array(self.bounds_mg, dtype=np.int64), self._fixed()))
+        bounds_mg, fixed = self._arrays[0]
+        at = np.searchsorted(bounds_mg, weights)
+        found = fixed[at, zones]
         for i, row in enumerate(self.rows):
             if row.steps is None:
                 continue
@@ -143,9 +147,10 @@ class WeightTable:
 
     def _fixed(self) -> Int64s:
         """Return rows by zones, with one more row of nothing above the last."""
-        rows = [[NO_AMOUNT if cell is None else cell for cell in row.fixed] for row in self.rows]
-        rows.append([NO_AMOUNT] * len(self.rows[0].fixed))
-        return np.array(rows, dtype=np.int64)
+        fixed = np.full((len(self.rows) + 1, len(self.rows[0].fixed)), NO_AMOUNT, dtype=np.int64)
+        for place, row in enumerate(self.rows):
+            fixed[place] = row.fixed if None not in row.fixed else [NO_AMOUNT if cell is None else cell for cell in row.fixed]
+        return fixed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

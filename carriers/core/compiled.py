@@ -1,9 +1,10 @@
 """Price many single-parcel shipments at once: `rating` turned into look-ups.
 
 A card is compiled for a day into tables total[signals, zone, weight step] that already hold base,
-discount, surcharges and fuel; a price is then one gather. Tables are filled when a combination of
-signals is first met. Weights beyond the tables, and combinations for which there is no room, are priced
-directly by `cells`. Either way the result is exactly that of `rating.quote`.
+discount, surcharges and fuel; a price is then one gather. Tables are filled, a block of weight steps
+at a time, when a combination of signals is first met there. Weights beyond the tables, and combinations
+for which there is no room, are priced directly by `cells`. Either way the result is exactly that of
+`rating.quote`.
 """
 
 from collections.abc import Sequence
@@ -160,10 +161,9 @@ class CompiledCard:
             sides_um=(parcels.side1_um, parcels.side2_um, parcels.side3_um),
         )
         signals = self.pricer.signal_set.read(parcels=parcels, destinations=destinations, measures=weighed.measures, areas=self.areas)
-        tables, slots = self._slots(signals, len(parcels))
         steps = np.searchsorted(self.bounds_mg, weighed.measures[Measure.BILLABLE])
-        cell = (slots * tables.zone_rows + self.zone_rows[zones]) * tables.steps + steps
-        return np.where((slots == NO_SLOT) | (steps == tables.steps), -1, cell)
+        tables, slots = self._slots(signals, steps)
+        return np.where(slots == NO_SLOT, -1, tables.cells(slots=slots, zone_rows=self.zone_rows[zones], steps=steps))
 
     def _limited(self, code: Int64s, measures: Sequence[Int64s]) -> Int64s:
         """Return the codes with those of the card's limits, heaviness first."""
@@ -183,9 +183,9 @@ class CompiledCard:
 
     def _look_up(self, signals: Sequence[Bools], zone_rows: Int64s, billable_mg: Int64s) -> Int64s:
         """Return totals or minus the code; from the tables, or directly where they end."""
-        tables, slots = self._slots(signals, len(billable_mg))
         steps = np.searchsorted(self.bounds_mg, billable_mg)
-        outside = (steps == tables.steps) | (slots == NO_SLOT)
+        tables, slots = self._slots(signals, steps)
+        outside = slots == NO_SLOT
         if not outside.any():
             return tables.take(slots=slots, zone_rows=zone_rows, steps=steps)
         signed = np.empty(zone_rows.shape, dtype=np.int64)
@@ -199,35 +199,39 @@ class CompiledCard:
         )
         return signed
 
-    def _slots(self, signals: Sequence[Bools], parcels: int) -> tuple[Tables, Int64s]:
-        """Return the tables and each parcel's one, filled where it is met for the first time."""
-        if len(signals) > MOST_MASK_BITS:
-            return self._tables, np.full(parcels, NO_SLOT, dtype=np.int64)
-        masks, places = np.array([0]), np.zeros(parcels, dtype=np.intp)
-        if signals:
-            masks, places = np.unique(mask_of(signals, parcels), return_inverse=True)
+    def _slots(self, signals: Sequence[Bools], steps: NDArray[np.intp]) -> tuple[Tables, Int64s]:
+        """Return the tables and each parcel's one, filled where it is met for the first time; NO_SLOT beyond them."""
+        bits = self._tables.block_bits
+        if len(signals) + bits > MOST_MASK_BITS:
+            return self._tables, np.full(len(steps), NO_SLOT, dtype=np.int64)
+        keys = mask_of(signals, len(steps)) << bits | steps // self._tables.width
+        keys[steps == self._tables.steps] = NO_SLOT
+        met, places = np.unique(keys, return_inverse=True)
         tables = self._tables
-        if any(mask not in tables.slot_of for mask in masks.tolist()) and tables.has_room:
-            tables = self._with_tables(masks.tolist())
-        slots = np.array([tables.slot_of.get(mask, NO_SLOT) for mask in masks.tolist()])
+        new = [key for key in met.tolist() if key not in tables.slot_of and key != NO_SLOT]
+        if new and tables.room > 0:
+            tables = self._with_tables(new)
+        slots = np.array([tables.slot_of.get(key, NO_SLOT) for key in met.tolist()], dtype=np.int64)
         return tables, slots[places]
 
-    def _with_tables(self, masks: Sequence[int]) -> Tables:
-        """Fill the tables of new masks. One thread at a time: a mask's slot, once given, is for good."""
+    def _with_tables(self, keys: Sequence[int]) -> Tables:
+        """Fill the tables of new keys. One thread at a time: a key's slot, once given, is for good."""
         with self._filling:
             tables = self._tables
-            for mask in masks:
-                if mask not in tables.slot_of and tables.has_room:
-                    tables = tables.plus(mask, self._fill(mask))
-            self._tables = tables
-            return tables
+            new = [key for key in keys if key not in tables.slot_of][: max(0, tables.room)]
+            if new:
+                self._tables = tables.plus(new, self._fill(new))
+            return self._tables
 
-    def _fill(self, mask: int) -> Int64s:
-        """Return the table of a mask: all zone rows by all weight steps."""
-        signals = [bool(mask >> bit & 1) for bit in range(len(self.pricer.signal_set.signals))]
-        rows = np.arange(self._tables.zone_rows, dtype=np.int64)[:, None]
-        zone_rows = np.broadcast_to(rows, (self._tables.zone_rows, len(self.bounds_mg)))
-        return self._price(signals, zone_rows, self.bounds_mg)
+    def _fill(self, keys: Sequence[int]) -> Int64s:
+        """Return the tables of the keys: all zone rows by their weight steps."""
+        tables, each = self._tables, np.array(keys, dtype=np.int64)[:, None, None]
+        masks, blocks = each >> tables.block_bits, each & ((1 << tables.block_bits) - 1)
+        signals = [(masks >> bit & 1).astype(np.bool_) for bit in range(len(self.pricer.signal_set.signals))]
+        # The last block repeats the last step.
+        steps = np.minimum(blocks * tables.width + np.arange(tables.width), len(self.bounds_mg) - 1)
+        zone_rows = np.arange(tables.zone_rows, dtype=np.int64)[:, None]
+        return self._price(signals, np.broadcast_to(zone_rows, (len(keys), tables.zone_rows, tables.width)), self.bounds_mg[steps])
 
     def _price(self, signals: Signals, zone_rows: Int64s, billable_mg: Int64s) -> Int64s:
         """Price cells directly, the rows that stand for rejections included."""

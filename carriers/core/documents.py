@@ -128,7 +128,14 @@ class Reader:
 
     def texts(self, key: str, *, required: bool = False) -> tuple[str, ...]:
         """Return a list of strings."""
-        return tuple(text for path, raw in self._items(key, required=required) if (text := self._item_text(path, raw)))
+        if not self.has(key) and not required:
+            return ()
+        rows = self.rows(key) or []
+        found = tuple([raw for raw in rows if isinstance(raw, str) and raw.strip()])
+        if len(found) < len(rows):
+            for place, raw in enumerate(rows):
+                self.refuse(f"{key}[{place}]", raw, _text)
+        return found
 
     def country(self, key: str, default: str | None = None) -> str:
         """Return a country's two letters (ISO 3166-1); required unless there is a default."""
@@ -190,13 +197,6 @@ class Reader:
         if not self.has(key) and not required:
             return []
         return [(f"{self.at(key)}[{i}]", raw) for i, raw in enumerate(self.rows(key) or [])]
-
-    def _item_text(self, path: str, raw: object) -> str:
-        try:
-            return _text(raw)
-        except CodedError as fault:
-            self.faults.append(Fault(path, str(fault), str(raw)[:80]))
-            return ""
 
 
 class CodedError(ValueError):

@@ -6,9 +6,9 @@ longer beginning over a shorter one, any of them over the country's default. The
 entries were added says nothing.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ from wms.values.postcodes import BRITISH, LONGEST_POSTCODE, POSTAL_PARENT
 
 UNSET: Final = -32_768
 RANGE_SIGN: Final = ".."
+# One address is asked about from many origins in a row; those asked before are looked up again.
+MOST_REMEMBERED_ADDRESSES: Final = 1_024
 
 Values = NDArray[np.int16]
 Columns = NDArray[np.intp]
@@ -59,6 +61,14 @@ class CountryEntries:
     levels: tuple[Level, ...]
 
 
+class Stand(NamedTuple):
+    """Where an address stands at a level: its key, and the row of the text that is equal to it, -1 if none is."""
+
+    level: Level
+    key: bytes
+    row: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PostcodeTable:
     """Entries by country; about 15 bytes a postcode."""
@@ -66,14 +76,15 @@ class PostcodeTable:
     columns: int
     countries: dict[str, CountryEntries]
     anywhere: Values
+    _stands: dict[tuple[str, str], tuple[Stand, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def find(self, *, column: int, country: str, postcode: str) -> int:
         """Return the value of the most specific entry, or UNSET."""
         entries, own = self._entries_of(country)
         if entries is None:
             return int(self.anywhere[column])
-        for level in entries.levels:
-            value = _find_at(level, country, postcode, column)
+        for stand in self._stands_of(entries, country, postcode):
+            value = _find_at(stand, column)
             if value != UNSET:
                 return value
         if own and entries.default[column] != UNSET:
@@ -113,6 +124,16 @@ class PostcodeTable:
         if self.anywhere[column] != UNSET:
             yield ANYWHERE, "", int(self.anywhere[column])
 
+    def _stands_of(self, entries: CountryEntries, country: str, postcode: str) -> tuple[Stand, ...]:
+        address = (country, postcode)
+        held = self._stands.get(address)
+        if held is None:
+            held = tuple(_stands(entries.levels, country, postcode))
+            if len(self._stands) >= MOST_REMEMBERED_ADDRESSES:
+                self._stands.clear()
+            self._stands[address] = held
+        return held
+
     def _entries_of(self, country: str) -> tuple[CountryEntries | None, bool]:
         """Return the country's entries, or those of the post office that serves it, and if own.
 
@@ -124,14 +145,23 @@ class PostcodeTable:
         return self.countries.get(POSTAL_PARENT.get(country, "")), False
 
 
-def _find_at(level: Level, country: str, postcode: str, column: int) -> int:
-    key = level_key(country, postcode, level.level).encode("ascii")
-    if not key:
-        return UNSET
-    if len(level.texts):
-        at = int(level.texts.searchsorted(key))
-        if at < len(level.texts) and level.texts[at] == key and level.values[at, column] != UNSET:
-            return int(level.values[at, column])
+def _stands(levels: Sequence[Level], country: str, postcode: str) -> Iterator[Stand]:
+    """Yield where an address stands, at the levels that it and the table have in common."""
+    for level in levels:
+        key = level_key(country, postcode, level.level).encode("ascii")
+        if not key:
+            continue
+        at = int(level.texts.searchsorted(key)) if len(level.texts) else 0
+        is_listed = at < len(level.texts) and level.texts[at] == key
+        if is_listed or level.ranges:
+            yield Stand(level, key, at if is_listed else -1)
+
+
+def _find_at(stand: Stand, column: int) -> int:
+    level, key, row = stand
+    value = level.values.item(row, column) if row >= 0 else UNSET
+    if value != UNSET:
+        return value
     for ranges in level.ranges:
         if ranges.column != column:
             continue

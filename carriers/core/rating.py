@@ -8,6 +8,8 @@ system's and the card's limits; the zone; restrictions; the base; the surcharges
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from itertools import repeat
 from typing import NamedTuple
 
 from carriers.core.amounts import Percent
@@ -89,8 +91,11 @@ def quote(
         lines = _lines(card, shipment, charged, journey.zone, fuel_millis)
     except RejectedError as rejected:
         return rejected.rejection
+    total_minor = 0
+    for line in lines:
+        total_minor += line.amount_minor
     return Quote(
-        total_minor=sum(line.amount_minor for line in lines),
+        total_minor=total_minor,
         currency=card.currency,
         lines=lines,
         zone=card.zones[journey.zone],
@@ -185,29 +190,36 @@ def _rate(card: RateCard, pieces: Sequence[Piece], charged: dict[int, list[bool]
     billables = [
         _billable(card.weighing, piece.actual_mg, piece.volumetric_mg, least_mg) for piece, least_mg in zip(pieces, least, strict=True)
     ]
-    rated = billables
-    if card.piece_rating is not PieceRating.EACH:
-        rated = [_billable_of_all(card, pieces, least)]
+    rated = billables if card.piece_rating is PieceRating.EACH else [_billable_of_all(card, pieces, least)]
     if billed_mg is not None and len(rated) == 1:
         rated = [rated[0]._replace(mass_mg=card.weighing.rounding.round(billed_mg))]
         billables = rated if len(pieces) == 1 else billables
-    bases = [_base(card, zone, billable.mass_mg) for billable in rated]
-    discounts = [_discount(card.discount, base) for base in bases]
+    billable_mg = base_minor = discount_minor = 0
+    net_by_piece = []
+    for billable in rated:
+        base = _base(card, zone, billable.mass_mg)
+        off = _discount(card.discount, base)
+        billable_mg += billable.mass_mg
+        base_minor += base
+        discount_minor += off
+        net_by_piece.append(base - off)
     return RatedShipment(
         pieces=[
             PieceWeight(piece.actual_mg, piece.volumetric_mg, billable.mass_mg, billable.reason)
             for piece, billable in zip(pieces, billables, strict=True)
         ],
-        billable_mg=sum(billable.mass_mg for billable in rated),
+        billable_mg=billable_mg,
         reason=_reason_of_all(rated),
-        base_minor=sum(bases),
-        discount_minor=sum(discounts),
-        net_by_piece=[base - off for base, off in zip(bases, discounts, strict=True)],
+        base_minor=base_minor,
+        discount_minor=discount_minor,
+        net_by_piece=net_by_piece,
     )
 
 
 def _reason_of_all(billables: Sequence[Billable]) -> BillableReason:
     """Return the reason that needs the most explaining."""
+    if len(billables) == 1:
+        return billables[0].reason
     reasons = [billable.reason for billable in billables]
     for reason in (BillableReason.MINIMUM, BillableReason.VOLUMETRIC):
         if reason in reasons:
@@ -298,11 +310,14 @@ def _surcharge(surcharge: Surcharge, shipment: RatedShipment, borne: Sequence[bo
     if surcharge.per is Per.SHIPMENT:
         net_minor = sum(shipment.net_by_piece)
         return _amount(surcharge, zone, shipment.billable_mg, net_minor), 1
-    if isinstance(surcharge.amount, Percent):
-        nets = [net for net, bears in zip(shipment.net_by_piece, borne, strict=True) if bears]
-        return sum(_amount(surcharge, zone, 0, net) for net in nets), len(nets)
-    weights = [piece.billable_mg for piece, bears in zip(shipment.pieces, borne, strict=True) if bears]
-    return sum(_amount(surcharge, zone, mass_mg, 0) for mass_mg in weights), len(weights)
+    # A per cent needs pieces that are rated each (reading a card holds it); other amounts ask for no base.
+    nets = shipment.net_by_piece if isinstance(surcharge.amount, Percent) else repeat(0)
+    amount = times = 0
+    for piece, net_minor, bears in zip(shipment.pieces, nets, borne, strict=False):
+        if bears:
+            amount += _amount(surcharge, zone, piece.billable_mg, net_minor)
+            times += 1
+    return amount, times
 
 
 def _amount(surcharge: Surcharge, zone: int, mass_mg: int, net_minor: int) -> int:
@@ -314,5 +329,6 @@ def _amount(surcharge: Surcharge, zone: int, mass_mg: int, net_minor: int) -> in
     return amount
 
 
+@lru_cache(maxsize=1 << 10)
 def _percent(millis: int) -> str:
     return f"{millis // 1_000}.{millis % 1_000:03d}".rstrip("0").rstrip(".") + " %"

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
+from typing import NamedTuple
 
 from carriers.core.amounts import ByWeight, Percent
 from carriers.core.types import Destination, RejectionCode
@@ -132,8 +133,7 @@ def order_surcharges(surcharges: Sequence[Surcharge]) -> SurchargeOrder:
     return SurchargeOrder(positions=positions, rivals=rivals, needs=needs)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Journey:
+class Journey(NamedTuple):
     """What triggers ask of a shipment: its zone, its destination and the tiers it stands in."""
 
     zone: int

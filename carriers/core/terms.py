@@ -1,5 +1,6 @@
 """Read the measures of a rate card's document: masses, lengths and amounts in its own units."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,6 +9,8 @@ from functools import lru_cache
 from itertools import pairwise
 from math import lcm
 from typing import Final
+
+import numpy as np
 
 from carriers.core.amounts import PriceBasis, StepPrice, WeightRow, WeightTable
 from carriers.core.documents import CodedError, Reader, decimal_of, positive_decimal
@@ -39,14 +42,10 @@ class Terms:
         return reader.read(key, self._mass, None, required=required)
 
     def _mass(self, raw: object) -> Mass:
+        if isinstance(raw, str):
+            return _mass_of(raw, self.weight_unit)
         value, unit = _stated(raw, self.weight_unit)
-        try:
-            mass = Mass(value, mass_unit(unit))
-        except ValueError as fault:
-            raise CodedError("unknown_unit") from fault
-        if mass.mg > SYSTEM_MAX_MG:
-            raise CodedError("out_of_bounds")
-        return mass
+        return _mass_of(plain(value), unit)
 
     def step(self, reader: Reader, key: str, *, required: bool = False) -> Mass | None:
         """Return a mass that weights are counted in: above zero and not too finely divided."""
@@ -77,7 +76,23 @@ class Terms:
 
     def amounts(self, reader: Reader, key: str) -> tuple[int | None, ...]:
         """Return an amount for each zone, None where a cell is null."""
-        return self._by_zone(reader, key, self._amount)
+        return self._plain_amounts(reader.value(key)) or self._by_zone(reader, key, self._amount)
+
+    def _plain_amounts(self, raw: object) -> tuple[int, ...]:
+        """Return the amounts of a list in which each has all its decimals and nothing else; () for any other.
+
+        Large cards are such lists nearly throughout: read at once, a row takes a tenth of the time.
+        """
+        if not isinstance(raw, list) or len(raw) != len(self.zones):
+            return ()
+        try:
+            joined = ",".join(raw)
+        except TypeError:
+            return ()
+        if not _plain_row(minor_digits(self.currency)).fullmatch(joined):
+            return ()
+        amounts = np.fromstring(joined.replace(".", ""), dtype=np.int64, sep=",").tolist()
+        return tuple(map(_one_of_each, amounts)) if len(amounts) == len(raw) else ()
 
     def _amount(self, raw: object) -> int:
         return _minor_of(raw if isinstance(raw, str) else str(positive_decimal(raw)), self.currency)
@@ -236,6 +251,32 @@ def _cells(
             if cell is not None:
                 row.refuse(f"{key}.{name}", cell, parse)
         return (None,) * len(cells)
+
+
+@lru_cache
+def _plain_row(digits: int) -> re.Pattern[str]:
+    """Return what a row of amounts with so many decimals looks like, below the largest amount."""
+    cell = rf"\d{{1,{12 - digits}}}" + (rf"\.\d{{{digits}}}" if digits else "")
+    return re.compile(rf"{cell}(?:,{cell})*", re.ASCII)
+
+
+@lru_cache(maxsize=1 << 17)
+def _one_of_each(amount_minor: int) -> int:
+    """Return the same number, held once in memory however many cards state it."""
+    return amount_minor
+
+
+@lru_cache(maxsize=1 << 12)
+def _mass_of(text: str, unit: str) -> Mass:
+    """Return a mass within the system's limit; cards repeat them, and each is worked out and held once."""
+    value = positive_decimal(text)
+    try:
+        mass = Mass(value, mass_unit(unit))
+    except ValueError as fault:
+        raise CodedError("unknown_unit") from fault
+    if mass.mg > SYSTEM_MAX_MG:
+        raise CodedError("out_of_bounds")
+    return mass
 
 
 @lru_cache(maxsize=1 << 16)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 # Beyond these no carrier's parcel service goes; within them all arithmetic fits 64 bits.
 SYSTEM_MAX_MG: Final = 10_000_000_000  # 10 t
@@ -76,8 +76,7 @@ class Origin:
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CostLine:
+class CostLine(NamedTuple):
     """One line of a quote; the detail is neutral of language ("15 lb", "18.25 %")."""
 
     code: str
@@ -85,8 +84,7 @@ class CostLine:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PieceWeight:
+class PieceWeight(NamedTuple):
     """What one piece weighs, by scale and by size, and what is billed for it."""
 
     actual_mg: int

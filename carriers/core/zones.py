@@ -222,8 +222,8 @@ def split_entries(texts: Iterable[str]) -> tuple[str, ...] | None:
 
     Entries are parted by commas or new lines, never by spaces: "K1A 0B1" is one entry.
     """
-    parts = (part.strip() for text in texts for part in text.replace("\n", ",").split(","))
-    return tuple(part for part in parts if part) or None
+    parts = ",".join(texts).replace("\n", ",").split(",")
+    return tuple([entry for part in parts if (entry := part.strip())]) or None
 
 
 def _add_entries(

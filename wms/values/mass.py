@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, Literal
 
 from wms.values.decimals import exact_decimal
@@ -51,6 +52,7 @@ def mass_in(amount_mg: int, unit: MassUnit, places: int = 3) -> Decimal:
     return exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
+@lru_cache(maxsize=1 << 12)
 def mass_text(amount_mg: int, unit: MassUnit) -> str:
     """Return milligrams with their unit as people write it ("2.5 lb"), to three decimals."""
     size = UNIT_MG[unit]
