@@ -203,14 +203,18 @@ class Gateway:
         if kept is None:
             return None
         document = json.loads(kept)
-        rates = tuple(LiveRate(**rate) for rate in document["rates"])
-        return Answer(account_id=question.pair[1].id, results=rates, is_cached=True, age_seconds=max(0.0, self._clock() - document["at"]))
+        rates = [LiveRate(**rate) for rate in document["rates"]]
+        refused = [LiveRejection(cause=Cause.UNSUPPORTED, **rejection) for rejection in document["refused"]]
+        return Answer(
+            account_id=question.pair[1].id, results=(*rates, *refused), is_cached=True, age_seconds=max(0.0, self._clock() - document["at"])
+        )
 
     async def _keep(self, question: _Question, answer: Answer) -> None:
-        """Keep an answer that is all prices; what could not be had may be had the next time."""
+        """Keep prices, and which carriers have none for such a shipment; what could not be had may be had the next time."""
         seconds = question.pair[1].cache_seconds
-        if question.use_cache and not answer.rejections:
-            document = {"at": self._clock(), "rates": [asdict(rate) for rate in answer.rates]}
+        if question.use_cache and answer.rates and all(rejection.cause is Cause.UNSUPPORTED for rejection in answer.rejections):
+            refused = [{"detail": rejection.detail, "carrier": rejection.carrier} for rejection in answer.rejections]
+            document = {"at": self._clock(), "rates": [asdict(rate) for rate in answer.rates], "refused": refused}
             await self._store.put(question.key, json.dumps(document).encode(), seconds=seconds)
 
 
@@ -232,7 +236,7 @@ def quote_key(request: QuoteRequest, account: Account) -> str:
     parcels = sorted([parcel.actual_mg, *sorted((parcel.length_um, parcel.width_um, parcel.height_um))] for parcel in request.parcels)
     asked = [account.base_url, account.revision, sorted(account.options.items()), places, parcels, request.ship_date.isoformat()]
     worth = [request.value_minor, request.currency]
-    return f"quote:1:{account.key}:" + hashlib.sha256(json.dumps([*asked, *worth]).encode()).hexdigest()
+    return f"quote:2:{account.key}:" + hashlib.sha256(json.dumps([*asked, *worth]).encode()).hexdigest()
 
 
 def _late(question: _Question) -> Answer:

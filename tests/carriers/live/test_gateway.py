@@ -125,6 +125,16 @@ def test_a_rejection_is_not_kept(stub, gateway):
     assert stub.stub.rates_asked("shippo", "bad-request") == 2
 
 
+def test_prices_are_kept_beside_the_carriers_that_do_not_serve_such_a_shipment(stub, gateway):
+    easypost = account("easypost", stub.base_url("easypost"), cache_seconds=60)
+
+    [fresh] = ask(gateway, easypost)
+    [kept] = ask(gateway, easypost)
+
+    assert (fresh.is_cached, kept.is_cached, kept.results) == (False, True, fresh.results)
+    assert [rejection.carrier for rejection in kept.rejections] == ["FedEx"]
+
+
 @pytest.mark.parametrize(
     "changes",
     [
