@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from allocation import store
 from allocation.core.costing import Pricer, Wanted
-from allocation.core.packing import PackedRecords, pack_records
+from allocation.core.live import SILENCE, Heard
+from allocation.core.packing import PackedRecords, pack_records, with_quotes
 from allocation.core.parcels import one_parcel_each
 from allocation.core.planner import Batch, Plan
 from allocation.core.types import Mode
@@ -71,8 +72,9 @@ def prepare_batch(cursor: store.Cursor, *, claim: store.Claim, shelf: Shelf, fre
         parcels=one_parcel_each(skus=shelf.articles(rows), need_row=need_row, need_units=need_units, starts=starts),
         units=np.add.reduceat(need_units, starts),
         promised_day=claim.heads["promised_date"].astype(np.int64),
+        heard=_heard(claim),
     )
-    attempts = _attempts(claim.heads, world)
+    attempts = attempts_of(claim.heads, world)
     return PreparedBatch(
         pricer=Pricer(world, wanted),
         batch=Batch(attempts=attempts, need_row=need_row, need_units=need_units, starts=starts),
@@ -82,6 +84,12 @@ def prepare_batch(cursor: store.Cursor, *, claim: store.Claim, shelf: Shelf, fre
         shelf=shelf,
         shelf_rows=rows,
     )
+
+
+def _heard(claim: store.Claim) -> Heard:
+    if not len(claim.quotes):
+        return SILENCE
+    return Heard(order=np.searchsorted(claim.heads["order_id"], claim.quotes["order_id"]), quotes=claim.quotes)
 
 
 def _destinations(heads: Heads) -> DestinationBatch:
@@ -94,7 +102,8 @@ def _destinations(heads: Heads) -> DestinationBatch:
     )
 
 
-def _attempts(heads: Heads, world: World) -> Int64s:
+def attempts_of(heads: Heads, world: World) -> Int64s:
+    """Return the attempts of each order as rows of the world's permits."""
     platforms, countries = heads["platform"].tolist(), heads["country"].tolist()
     texts = zip((platform.decode() for platform in platforms), (country.decode() for country in countries), strict=True)
     sources = zip(heads["seller_id"].tolist(), heads["store_id"].tolist(), strict=True)
@@ -112,7 +121,9 @@ def record_rows(*, batch: PreparedBatch, plan: Plan, supersedes: Int64s) -> stor
         channel_ids=np.where(served, world.channel_ids[plan.channel], 0) if len(world.channels) else np.zeros_like(plan.mode),
         costs=plan.cost,
         nearest_costs=plan.nearest_cost,
-        packed=pack_records(plan=plan, parcels=batch.pricer.wanted.parcels, channels=len(world.channels)),
+        packed=with_quotes(
+            pack_records(plan=plan, parcels=batch.pricer.wanted.parcels, channels=len(world.channels)), batch.pricer.wanted.heard
+        ),
         supersedes=supersedes,
     )
 
@@ -138,13 +149,15 @@ def shipment_rows(*, batch: PreparedBatch, plan: Plan) -> store.ShipmentRows:
     world = batch.pricer.world
     served = np.flatnonzero(plan.mode != Mode.EXCEPTION)
     needs = _needs_of(batch, served)
-    lines, line_counts = batch.pricer.cost_lines(orders=served, warehouse=plan.warehouse[served], channel=plan.channel[served])
+    chosen = {"orders": served, "warehouse": plan.warehouse[served], "channel": plan.channel[served]}
+    lines, line_counts = batch.pricer.cost_lines(**chosen)
+    rate_card_ids = world.rate_card_ids[plan.channel[served]]
     return store.ShipmentRows(
         order_ids=batch.heads["order_id"][served],
         seller_ids=batch.heads["seller_id"][served],
         warehouse_ids=world.warehouse_ids[plan.warehouse[served]],
         channel_ids=world.channel_ids[plan.channel[served]],
-        rate_card_ids=world.rate_card_ids[plan.channel[served]],
+        rate_card_ids=np.where(batch.pricer.are_live(**chosen), 0, rate_card_ids),
         costs=plan.cost[served],
         cost_lines=lines,
         line_counts=line_counts,

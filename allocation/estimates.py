@@ -91,6 +91,9 @@ class Estimator:
         found = {}
         for shipment in shipments:
             record = records.get((shipment.order_id, shipment.created_at))
+            if record and shipment.rate_card_id is None:
+                found[shipment.pk] = _live_estimate(shipment, record)
+                continue
             pricing = self._pricing(shipment, record, orders[shipment.order_id]) if record and record.candidates else None
             found[shipment.pk] = _estimate(shipment, pricing)
         return found
@@ -127,6 +130,12 @@ class Estimator:
         while len(self._books) > MOST_BOOKS:
             self._books.popitem(last=False)
         return book
+
+
+def _live_estimate(shipment: Shipment, record: Record) -> Estimate:
+    """Return the price that the carrier gave, which has no lines."""
+    answer = unpack_record(bytes(record.candidates)).answers[shipment.warehouse_id, shipment.channel_id]
+    return Estimate(currency=answer.currency, lines=(CostLine(UNNAMED, shipment.cost_lines[0]),))
 
 
 def _estimate(shipment: Shipment, pricing: Pricing | None) -> Estimate:

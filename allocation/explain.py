@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
+from allocation.core.live import LiveAnswer, LiveCause
 from allocation.core.packing import MOST_NARROW_UNITS
 from allocation.core.settings import ChannelTerms, WarehouseTerms
+from allocation.core.strategies import StrategyTerms
 from allocation.core.types import AUTOMATIC, Mode, Reason, Served, reason_of
 from allocation.facts import RecordFacts, facts_of
 from allocation.models import Record
-from carriers.core.types import Quote, Rejection
+from carriers.core.types import Rejection
 from inventory.models import Sku
 from wms.tenancy.models import Tenant
 from wms.values.geo import distance_m
@@ -27,8 +29,23 @@ class LineExplained:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LiveExplained:
+    """What became of asking the carrier of a live channel: its price, `age_seconds` old where it was kept, or the cause of none.
+
+    Without a price the rate card's stands in where `cause` comes with a cost.
+    """
+
+    asked_at: datetime | None
+    age_seconds: int | None
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelExplained:
-    """A channel's price from one warehouse, landed in the tenant's currency, or the code of why there is none."""
+    """A channel's price from one warehouse, landed in the tenant's currency, or the code of why there is none.
+
+    `live` is there for a channel whose carrier says its prices over the network.
+    """
 
     code: str
     name: str
@@ -41,6 +58,7 @@ class ChannelExplained:
     zone_estimated: bool = False
     billable_mg: int | None = None
     billable_reason: str = ""
+    live: LiveExplained | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,11 +129,15 @@ def explain_record(record: Record) -> Explanation:
 
 
 def _strategy_name(facts: RecordFacts) -> str:
+    strategy = _strategy(facts)
+    return strategy.name if strategy else ""
+
+
+def _strategy(facts: RecordFacts) -> StrategyTerms | None:
     order = facts.order
-    strategy = facts.book.settings.strategy_for(
+    return facts.book.settings.strategy_for(
         seller_id=order.seller_id, store_id=order.store_id, platform=order.platform, country=order.destination.country
     )
-    return strategy.name if strategy else ""
 
 
 def _warehouses(facts: RecordFacts) -> tuple[WarehouseExplained, ...]:
@@ -168,40 +190,64 @@ def _channels_asked(facts: RecordFacts, warehouse: WarehouseTerms) -> frozenset[
     by_default = mode != Mode.SMART and warehouse.id == settings.default_warehouse_of(order.seller_id)
     if mode not in AUTOMATIC or by_default:
         return frozenset(terms.id for terms in settings.channels)
-    strategy = settings.strategy_for(
-        seller_id=order.seller_id, store_id=order.store_id, platform=order.platform, country=order.destination.country
-    )
+    strategy = _strategy(facts)
     return frozenset(strategy.channel_ids) if strategy else frozenset()
 
 
 def _channel(facts: RecordFacts, warehouse: WarehouseTerms, terms: ChannelTerms, *, chosen: bool, named: bool) -> ChannelExplained:
-    quoted = facts.book.quote(order=facts.order, warehouse=warehouse, channel=terms)
-    landed = facts.book.landed(order=facts.order, warehouse=warehouse, channel=terms, at=facts.record.decided_at)
+    landed = facts.book.landed(
+        order=facts.order, warehouse=warehouse, channel=terms, at=facts.record.decided_at, live_fallback=_may_fall_back(facts)
+    )
     rejection = None if isinstance(landed, Served) else landed.slug
-    priced = quoted if isinstance(quoted, Quote) else None
-    return ChannelExplained(
+    told = ChannelExplained(
         code=terms.code,
         name=terms.name,
         chosen=chosen,
         cost_minor=landed.cost_minor if isinstance(landed, Served) else None,
         rejection=rejection if named else Reason.NOT_COVERED.slug,
-        lines=_lines(facts, warehouse, quoted),
-        days=priced.transit_days if priced else None,
-        zone=priced.zone if priced else "",
-        zone_estimated=bool(priced and priced.zone_estimated),
-        billable_mg=priced.billable_mg if priced else None,
-        billable_reason=str(priced.billable_reason) if priced else "",
     )
+    answer = facts.order.answers.get((warehouse.id, terms.id)) if terms.is_live else None
+    if answer is not None and answer.amount_minor is not None:
+        line = LineExplained(code="live", amount_minor=answer.amount_minor, currency=answer.currency, detail="")
+        return replace(told, lines=(line, *_handling_lines(facts, warehouse)), days=answer.days, live=_live(answer))
+    told = _by_card(told, facts, warehouse, terms)
+    return replace(told, live=_live(answer)) if terms.is_live else told
 
 
-def _lines(facts: RecordFacts, warehouse: WarehouseTerms, quoted: Quote | Rejection) -> tuple[LineExplained, ...]:
+def _may_fall_back(facts: RecordFacts) -> bool:
+    """Return whether a rate card might stand in for a live price: the strategy says so, and people may always."""
+    strategy = _strategy(facts)
+    return facts.record.mode not in AUTOMATIC or strategy is None or strategy.terms.live_fallback
+
+
+def _by_card(told: ChannelExplained, facts: RecordFacts, warehouse: WarehouseTerms, terms: ChannelTerms) -> ChannelExplained:
+    quoted = facts.book.quote(order=facts.order, warehouse=warehouse, channel=terms)
     if isinstance(quoted, Rejection):
-        return ()
-    freight = tuple(
+        return told
+    freight = [
         LineExplained(code=line.code, amount_minor=line.amount_minor, currency=quoted.currency, detail=line.detail) for line in quoted.lines
+    ]
+    return replace(
+        told,
+        lines=(*freight, *_handling_lines(facts, warehouse)),
+        days=quoted.transit_days,
+        zone=quoted.zone,
+        zone_estimated=quoted.zone_estimated,
+        billable_mg=quoted.billable_mg,
+        billable_reason=str(quoted.billable_reason),
     )
+
+
+def _live(answer: LiveAnswer | None) -> LiveExplained:
+    if answer is None:
+        return LiveExplained(asked_at=None, age_seconds=None, cause=LiveCause.NOT_ASKED.slug)
+    asked_at = datetime.fromtimestamp(answer.asked_at, tz=UTC)
+    return LiveExplained(asked_at=asked_at, age_seconds=answer.age_seconds, cause=answer.cause.slug if answer.cause else "")
+
+
+def _handling_lines(facts: RecordFacts, warehouse: WarehouseTerms) -> tuple[LineExplained, ...]:
     fee, order = warehouse.handling(), facts.order
     if fee.is_free:
-        return freight
+        return ()
     amount = fee.amount_minor(units=sum(need.units for need in order.needs), mass_mg=order.parcel.actual_mg, tags=order.parcel.tags)
-    return (*freight, LineExplained(code="handling", amount_minor=amount, currency=warehouse.handling_currency, detail=""))
+    return (LineExplained(code="handling", amount_minor=amount, currency=warehouse.handling_currency, detail=""),)

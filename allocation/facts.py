@@ -70,4 +70,5 @@ def _order_facts(order_id: int, unpacked: UnpackedRecord, book: PriceBook) -> Or
         currency=order.currency,
         service_level=order.service_level,
         promised_date=order.promised_date,
+        answers=unpacked.answers,
     )

@@ -168,14 +168,15 @@ class Shipment(TenantModel):
     """What one warehouse ships for one order, by which channel, at which estimated cost.
 
     `cost_lines[i]` is the amount of the i-th cost line of the rate card's version, in the card's currency, followed by the
-    handling in the warehouse's; allocation.explain names them.
+    handling in the warehouse's; allocation.explain names them. Without a rate card the first line is the price that the carrier
+    gave, in its currency: the record has it.
     """
 
     seller = tenant_key("tenancy.Seller", _("seller"))
     order = tenant_key("orders.Order", _("order"))
     warehouse = tenant_key("inventory.Warehouse", _("warehouse"))
     channel = tenant_key("carriers.Channel", _("channel"))
-    rate_card = tenant_key("carriers.RateCard", _("rate card"))
+    rate_card = tenant_key("carriers.RateCard", _("rate card"), null=True)
     state = models.SmallIntegerField(_("state"), choices=ShipmentState, default=ShipmentState.PLANNED)
     cost_minor = models.BigIntegerField(_("estimated cost"))
     cost_lines = ArrayField(models.BigIntegerField(), verbose_name=_("cost lines"))

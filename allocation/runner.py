@@ -22,6 +22,7 @@ from allocation.batches import (
 )
 from allocation.core.planner import Plan, plan_batch, price_batch
 from allocation.core.types import Mode, Reason
+from allocation.quoting.parking import park_unquoted
 from allocation.races import DATABASE_ERRORS, is_lost_race
 from allocation.shelf import Shelf
 from allocation.worlds import LoadedWorld, current_world
@@ -40,12 +41,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Drained:
-    """How many orders were decided, and how: allocated + exceptions = decided."""
+    """How many orders were decided, and how: allocated + exceptions = decided. Those `to_quote` wait for carriers' answers first."""
 
     allocated: int = 0
     exceptions: int = 0
     lost_races: int = 0
     batches: int = 0
+    to_quote: int = 0
 
     @property
     def decided(self) -> int:
@@ -58,6 +60,7 @@ class Drained:
             self.exceptions + other.exceptions,
             self.lost_races + other.lost_races,
             self.batches + other.batches,
+            self.to_quote + other.to_quote,
         )
 
 
@@ -89,7 +92,7 @@ def drain_tenant(*, tenant_id: int, at: datetime, most_batches: int | None = Non
             total, size = total + Drained(lost_races=1), max(1, size // 2)
             drain.look_again()
             continue
-        if not outcome.decided:
+        if not outcome.decided and not outcome.to_quote:
             break
         total, size = total + outcome, min(batch_orders, size * 2)
     return total
@@ -123,9 +126,14 @@ class _Drain:
             if claim is None:
                 return Drained()
             loaded = current_world(tenant_id=self._tenant_id, at=self._at)
+            parked = 0
+            if loaded.world.live_columns:
+                claim, parked = park_unquoted(cursor, tenant_id=self._tenant_id, world=loaded.world, claim=claim, at=self._at)
+                if not len(claim.heads):
+                    return Drained(batches=1, to_quote=parked)
             fresh = self._has_rivals or len(claim.heads) < limit or bool(claim.heads["retried"].any())
             turn, batch, plan, reserved = self._decide(cursor, claim, self._shelf_of(loaded), fresh=fresh)
-            drained = self._write(cursor, loaded, batch, plan, reserved)
+            drained = self._write(cursor, loaded, batch, plan, reserved) + Drained(to_quote=parked)
         batch.shelf.take(reserved.shelf_rows, reserved.columns, reserved.units)
         self._turn = turn
         return drained

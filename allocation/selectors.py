@@ -10,7 +10,7 @@ from allocation.core.settings import ChannelTerms, Settings, WarehouseTerms
 from allocation.core.strategies import Scope, StrategyTerms
 from allocation.models import DefaultWarehouse, Lane, Strategy, StrategyChannel, StrategySeller, StrategyWarehouse
 from carriers.models import Channel
-from carriers.selectors import area_lists_in_force, fuel_percents, fx_rates_to, rate_cards_in_force
+from carriers.selectors import area_lists_in_force, fuel_percents, fx_rates_to, live_channel_ids, rate_cards_in_force
 from inventory.models import Warehouse
 from wms.tenancy.models import Tenant
 
@@ -58,7 +58,7 @@ def _warehouse(row: Warehouse) -> WarehouseTerms:
 
 def _channels(ship_date: date) -> tuple[ChannelTerms, ...]:
     cards, fuel = rate_cards_in_force(ship_date=ship_date), fuel_percents(ship_date=ship_date)
-    area_lists = area_lists_in_force(ship_date=ship_date)
+    area_lists, live = area_lists_in_force(ship_date=ship_date), live_channel_ids()
     return tuple(
         ChannelTerms(
             id=row.pk,
@@ -68,6 +68,7 @@ def _channels(ship_date: date) -> tuple[ChannelTerms, ...]:
             zone_chart_id=cards[row.pk].zone_chart_id if row.pk in cards else None,
             fuel_percent=fuel.get(row.pk),
             area_list_ids=area_lists.get(row.carrier_id, ()),
+            is_live=row.pk in live,
         )
         for row in Channel.objects.filter(active=True).order_by("code")
     )

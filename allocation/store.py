@@ -6,7 +6,7 @@ Every function takes an `array_cursor` inside the tenant's scope.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import psycopg
 
+from allocation.core.live import NO_QUOTES, Quotes, unpack_quotes
 from allocation.core.packing import PackedRecords
 from inventory.core.types import Count
 from inventory.models import ReservationState
@@ -57,11 +58,15 @@ class Guard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """Queued orders taken by this transaction, in the order of their ids; order k has need_counts[k] needs."""
+    """Queued orders taken by this transaction, in the order of their ids; order k has need_counts[k] needs.
+
+    `quotes` are the answers of carriers about those that were asked about, in any order.
+    """
 
     heads: Heads
     needs: Needs
     need_counts: Int64s
+    quotes: Quotes = field(default_factory=lambda: NO_QUOTES)
 
 
 CLAIM = """
@@ -69,9 +74,10 @@ WITH taken AS (
   DELETE FROM orders_queuedorder WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM orders_queuedorder WHERE tenant_id = %(tenant)s AND ready
     ORDER BY order_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-  )) RETURNING head, lines
+  )) RETURNING head, lines, quotes
 )
-SELECT string_agg(head, ''::bytea), string_agg(lines, ''::bytea), array_agg(octet_length(lines)) FROM taken
+SELECT string_agg(head, ''::bytea), string_agg(lines, ''::bytea), array_agg(octet_length(lines)), string_agg(quotes, ''::bytea)
+FROM taken
 """
 
 
@@ -83,7 +89,8 @@ def claim_orders(cursor: Cursor, *, tenant_id: int, limit: int) -> Claim | None:
     heads, needs = np.frombuffer(row[0], dtype=HEAD), np.frombuffer(row[1], dtype=NEED)
     counts = row[2].astype(np.int64) // NEED.itemsize
     order = np.argsort(heads["order_id"])
-    return Claim(heads=heads[order], needs=_regroup(needs, counts, order), need_counts=counts[order])
+    quotes = unpack_quotes(row[3])
+    return Claim(heads=heads[order], needs=_regroup(needs, counts, order), need_counts=counts[order], quotes=quotes)
 
 
 def unqueue(cursor: Cursor, *, tenant_id: int, order_ids: Int64s) -> int:
@@ -290,7 +297,7 @@ def last_records(cursor: Cursor, *, order_ids: Int64s) -> Int64s:
 SHIPMENTS = """
 INSERT INTO allocation_shipment (tenant_id, seller_id, order_id, warehouse_id, channel_id, rate_card_id, state, cost_minor,
                                  cost_lines, created_at)
-SELECT %(tenant)s, u.seller, u.order_id, u.warehouse, u.channel, u.card, 1, u.cost,
+SELECT %(tenant)s, u.seller, u.order_id, u.warehouse, u.channel, NULLIF(u.card, 0), 1, u.cost,
        (%(lines)s::bigint[])[u.line_from : u.line_to], %(at)s
 FROM unnest(%(orders)s, %(sellers)s, %(warehouses)s, %(channels)s, %(cards)s, %(costs)s, %(line_from)s, %(line_to)s)
   AS u(order_id, seller, warehouse, channel, card, cost, line_from, line_to)

@@ -10,6 +10,11 @@ def tenants_with_orders_ready() -> tuple[int, ...]:
     return _ids("SELECT * FROM tenants_with_orders_ready()")
 
 
+def tenants_with_orders_to_quote() -> tuple[int, ...]:
+    """Return the tenants that have orders which wait for live quotes."""
+    return _ids("SELECT * FROM tenants_with_orders_to_quote()")
+
+
 def tenants_with_exceptions() -> tuple[int, ...]:
     """Return the tenants that have exception orders."""
     return _ids("SELECT * FROM tenants_with_exceptions()")

@@ -5,13 +5,22 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
+from allocation.quoting.stage import quote_waiting
 from allocation.retries import queue_exceptions_worth_a_try
 from allocation.runner import drain_tenant
 from allocation.seals import seal_records
-from allocation.sweeps import tenants_with_exceptions, tenants_with_orders_ready, tenants_with_records_to_seal
+from allocation.sweeps import (
+    tenants_with_exceptions,
+    tenants_with_orders_ready,
+    tenants_with_orders_to_quote,
+    tenants_with_records_to_seal,
+)
 
 BATCHES_A_TURN = 20
 """A busy tenant gives way to others after so many batches."""
+
+QUOTED_BATCHES_A_TURN = 3
+"""Each may take as long as a deadline."""
 
 HINT_SECONDS = 10
 """How long the hint of a sweep is worth heeding."""
@@ -23,6 +32,14 @@ def drain(tenant_id: int) -> None:
     drained = drain_tenant(tenant_id=tenant_id, at=timezone.now(), most_batches=BATCHES_A_TURN)
     if drained.batches == BATCHES_A_TURN:
         drain.delay(tenant_id)
+
+
+@shared_task(name="allocation.quote")
+def quote(tenant_id: int) -> None:
+    """Ask carriers about a tenant's orders that wait for them, and come back for more if there are many."""
+    quoted = quote_waiting(tenant_id=tenant_id, at=timezone.now(), most_batches=QUOTED_BATCHES_A_TURN)
+    if quoted.batches == QUOTED_BATCHES_A_TURN:
+        quote.delay(tenant_id)
 
 
 @shared_task(name="allocation.retry_exceptions")
@@ -37,6 +54,8 @@ def sweep() -> None:
     """Hint at all the work that waits. Such hints expire: the next sweep repeats them, and none pile up while no worker runs."""
     for tenant_id in tenants_with_orders_ready():
         drain.apply_async((tenant_id,), expires=HINT_SECONDS)
+    for tenant_id in tenants_with_orders_to_quote():
+        quote.apply_async((tenant_id,), expires=HINT_SECONDS)
     for tenant_id in tenants_with_exceptions():
         retry_exceptions.apply_async((tenant_id,), expires=HINT_SECONDS)
 

@@ -30,3 +30,22 @@ REASONS: dict[str, Promise] = {
     "no_area_list": _("no list of delivery areas on file"),
 }
 """By the slug of a Reason or a RejectionCode."""
+
+LIVE_CAUSES: dict[str, Promise] = {
+    "timeout": _("did not answer in time"),
+    "refused": _("could not be reached"),
+    "rate_limited": _("asked for fewer requests"),
+    "auth": _("did not accept the credentials"),
+    "http_error": _("answered with an error"),
+    "malformed": _("gave an answer that cannot be read"),
+    "breaker_open": _("failed too often and was left alone"),
+    "unsupported": _("has no price for this shipment"),
+    "tls": _("showed a certificate that was not accepted"),
+    "not_asked": _("was not asked"),
+}
+"""By the slug of a LiveCause: what the carrier did instead of naming a price."""
+
+
+def live_cause(slug: str) -> str:
+    """Return why there is no live price."""
+    return str(LIVE_CAUSES.get(slug) or slug.replace("_", " "))

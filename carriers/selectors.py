@@ -17,7 +17,7 @@ from carriers.core.card import card_from_document
 from carriers.core.rate_card import RateCard
 from carriers.core.zones import ZoneChart, chart_from_document
 from carriers.models import AreaList as AreaListRow
-from carriers.models import FuelRate, FxRate, Holiday
+from carriers.models import FuelRate, FxRate, Holiday, LiveService
 from carriers.models import RateCard as RateCardRow
 from carriers.models import ZoneChart as ZoneChartRow
 
@@ -47,6 +47,11 @@ def area_lists_in_force(*, ship_date: date) -> dict[int, tuple[tuple[str, int], 
     for (carrier_id, code), list_id in sorted(latest.items()):
         found.setdefault(carrier_id, []).append((code, list_id))
     return {carrier_id: tuple(lists) for carrier_id, lists in found.items()}
+
+
+def live_channel_ids() -> frozenset[int]:
+    """Return the channels whose carriers say their prices over the network, by an account that is active."""
+    return frozenset(LiveService.objects.filter(account__active=True).values_list("channel_id", flat=True))
 
 
 def fuel_percents(*, ship_date: date) -> dict[int, str]:

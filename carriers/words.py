@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 COST_LINES: dict[str, Promise] = {
     "base": _("base freight"),
+    "live": _("live price"),
     "discount": _("discount"),
     "fuel": _("fuel surcharge"),
     "handling": _("handling"),

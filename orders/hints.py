@@ -10,17 +10,18 @@ from celery import current_app
 from django.db import transaction
 
 DRAIN: Final = "allocation.drain"
+QUOTE: Final = "allocation.quote"
 
 log = structlog.get_logger(__name__)
 
 
-def hint_when_committed(*, tenant_id: int) -> None:
+def hint_when_committed(*, tenant_id: int, task: str = DRAIN) -> None:
     """Publish the hint once the transaction that is open has been committed, and not if it is rolled back."""
-    transaction.on_commit(partial(_publish, tenant_id))
+    transaction.on_commit(partial(_publish, task, tenant_id))
 
 
-def _publish(tenant_id: int) -> None:
+def _publish(task: str, tenant_id: int) -> None:
     try:
-        current_app.send_task(DRAIN, kwargs={"tenant_id": tenant_id}, retry=False, ignore_result=True)
+        current_app.send_task(task, kwargs={"tenant_id": tenant_id}, retry=False, ignore_result=True)
     except Exception as fault:  # whatever a broker's client raises: the orders are stored, the sweeper finds them
         log.warning("hint_not_published", tenant_id=tenant_id, cause=str(fault))

@@ -97,7 +97,8 @@ class OrderLine(TenantModel):
 class QueuedOrder(TenantModel):
     """An order that waits for a decision, with what the decision needs packed by orders.core.packing.
 
-    `ready` is false while live quotes are being fetched.
+    `ready` is false while live quotes are to be fetched, which a worker that holds the `lease` does; `quotes` is what was answered,
+    packed by allocation.core.live.
     """
 
     order_id = models.BigIntegerField(_("order"), primary_key=True)
@@ -106,11 +107,17 @@ class QueuedOrder(TenantModel):
     head = models.BinaryField()
     lines = models.BinaryField()
     queued_at = models.DateTimeField(_("queued"))
+    leased_until = models.DateTimeField(null=True)
+    lease = models.UUIDField(null=True)
+    quotes = models.BinaryField(null=True)
 
     class Meta:
         verbose_name = _("queued order")
         verbose_name_plural = _("queued orders")
-        indexes = [Index(fields=("tenant", "order_id"), condition=Q(ready=True), name="queue_ready_by_tenant")]
+        indexes = [
+            Index(fields=("tenant", "order_id"), condition=Q(ready=True), name="queue_ready_by_tenant"),
+            Index(fields=("tenant", "order_id"), condition=Q(ready=False), name="queue_to_quote_by_tenant"),
+        ]
 
     def __str__(self) -> str:
         return str(self.order_id)

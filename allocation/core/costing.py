@@ -9,26 +9,26 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
+from allocation.core.channel_costs import UNKNOWN_DAYS, ChannelCosts
+from allocation.core.live import SILENCE, Heard
+from allocation.core.live_costing import Handling, live_costs, prices_of
 from allocation.core.parcels import ParcelTable
-from allocation.core.timetable import MOST_DAYS
 from allocation.core.world import ChannelPrices, World
 from carriers.core.batch import DestinationBatch, ParcelBatch
 from carriers.core.rating import quote
-from carriers.core.types import Quote, RejectionCode
+from carriers.core.types import Parcel, Quote, RejectionCode
 from wms.values.fx import convert_minor_batch
 
 Bools = npt.NDArray[np.bool_]
 Int16s = npt.NDArray[np.int16]
 Int64s = npt.NDArray[np.int64]
 
-UNKNOWN_DAYS = MOST_DAYS
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What pricing reads of a batch that is decided at one instant: one row per order.
 
-    `units` counts all pieces of an order; `promised_day` is NO_DAY where none is promised.
+    `units` counts all pieces of an order; `promised_day` is NO_DAY where none is promised; `heard` is what carriers answered.
     """
 
     at: datetime
@@ -36,18 +36,7 @@ class Wanted:
     parcels: ParcelTable
     units: Int64s
     promised_day: Int64s
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelCosts:
-    """One channel's landed costs by (order, warehouse) in the tenant's minor units, with days of transit up to UNKNOWN_DAYS.
-
-    `rejection` says why there is no price, and is 0 where there is one.
-    """
-
-    landed: Int64s
-    days: Int64s
-    rejection: Int16s
+    heard: Heard = SILENCE
 
 
 class Pricer:
@@ -81,17 +70,39 @@ class Pricer:
         """Return what a channel (a column) would cost every order from every warehouse; counted once."""
         held = self._costs[channel]
         if held is None:
-            held = self._costs[channel] = self._landed(self._world.channels[channel])
+            held = self._landed(self._world.channels[channel])
+            settings = self._world.settings
+            if settings.channels[channel].is_live:
+                handling = Handling(fees=self._handling, known=self._handling_known)
+                held = live_costs(settings=settings, channel=channel, heard=self._wanted.heard, card=held, handling=handling)
+            self._costs[channel] = held
         return held
+
+    def are_live(self, *, orders: Int64s, warehouse: Int64s, channel: Int64s) -> Bools:
+        """Return which shipments (rows and columns) are priced by what a carrier answered, not by a rate card."""
+        live = np.zeros(len(orders), dtype=np.bool_)
+        for column in self._world.live_columns:
+            fallen_back, mine = self.costs_by(column).fallen_back, channel == column
+            assert fallen_back is not None
+            live[mine] = ~fallen_back[orders[mine], warehouse[mine]]
+        return live
+
+    def parcel(self, order: int) -> Parcel:
+        """Return the parcel of the order in a row."""
+        return self._parcels.row(order)
 
     def cost_lines(self, *, orders: Int64s, warehouse: Int64s, channel: Int64s) -> tuple[Int64s, Int64s]:
         """Return the cost lines of shipments end to end, and how many each has; arguments are rows and columns.
 
-        A shipment's lines are those of its quote, in the card's currency, and the handling in the warehouse's, if it has one.
+        A shipment's lines are those of its quote, in the card's currency, and the handling in the warehouse's, if it has one. A
+        carrier's own price is one line, in its currency.
         """
         lines: list[tuple[int, ...]] = [()] * len(orders)
-        for column in np.unique(channel).tolist():
-            places = np.flatnonzero(channel == column)
+        live = self.are_live(orders=orders, warehouse=warehouse, channel=channel)
+        for place in np.flatnonzero(live).tolist():
+            lines[place] = (self._said_minor(int(channel[place]), int(orders[place]), int(warehouse[place])),)
+        for column in np.unique(channel[~live]).tolist():
+            places = np.flatnonzero((channel == column) & ~live)
             for place, freight in zip(places.tolist(), self._freight_lines(column, orders[places], warehouse[places]), strict=True):
                 lines[place] = freight
         handling = self._own_handling[orders, warehouse].tolist()
@@ -102,6 +113,10 @@ class Pricer:
         ]
         counts = np.fromiter((len(each) for each in with_handling), dtype=np.int64, count=len(with_handling))
         return np.fromiter(chain.from_iterable(with_handling), dtype=np.int64, count=int(counts.sum())), counts
+
+    def _said_minor(self, channel: int, order: int, warehouse: int) -> int:
+        said = prices_of(settings=self._world.settings, channel=channel, heard=self._wanted.heard)
+        return int(said.amount_minor[(said.order == order) & (said.warehouse == warehouse)][0])
 
     def _freight_lines(self, column: int, orders: Int64s, warehouse: Int64s) -> list[tuple[int, ...]]:
         prices = self._world.channels[column]

@@ -8,11 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from allocation.core.arrivals import Arrivals
+from allocation.core.channel_costs import ChannelCosts
 from allocation.core.costing import Pricer
 from allocation.core.permissions import NO_LIMIT, OBJECTIVES, Limits, Permits
 from allocation.core.strategies import Objective
 from allocation.core.timetable import NO_DAY
 from allocation.core.types import Reason
+from carriers.core.types import RejectionCode
 from wms.values.geo import NO_DISTANCE
 
 Bools = npt.NDArray[np.bool_]
@@ -62,8 +64,8 @@ def make_offers(*, pricer: Pricer, permits: Permits, orders: Int64s, permit: Int
     had_any = allowed.any(axis=2)
     _apply_bans(allowed, permits, permit, pricer.wanted.parcels.tag_mask[orders])
     closed = np.where(permits.covered[permit], np.where(had_any, Reason.TAG_RESTRICTED, Reason.NO_CHANNEL), Reason.NOT_COVERED)
-    cheapest, reason = _cheapest(pricer, orders, allowed, closed.astype(np.int16))
     limits = permits.limits.rows(permit)
+    cheapest, reason = _cheapest(pricer, orders, allowed, closed.astype(np.int16), limits.live_fallback)
     wishful = np.flatnonzero(~limits.is_plain)
     key, cost, wishes = cheapest, cheapest >> COST_SHIFT, None
     if len(wishful) and allowed.shape[2]:
@@ -81,7 +83,15 @@ def _apply_bans(allowed: Bools, permits: Permits, permit: Int64s, tag_mask: Int6
             allowed[hit] &= ~ban.lanes
 
 
-def _cheapest(pricer: Pricer, orders: Int64s, allowed: Bools, closed: Int16s) -> tuple[Int64s, Int16s]:
+def _rejections(costs: ChannelCosts, orders: Int64s, may_fall_back: Bools) -> Int16s:
+    """Return why a channel has no price for these orders: a rate card stands in for a live price only where it may."""
+    rejection = costs.rejection[orders]
+    if costs.fallen_back is None:
+        return rejection
+    return np.where(costs.fallen_back[orders] & ~may_fall_back[:, None], np.int16(RejectionCode.LIVE_QUOTE_FAILED), rejection)
+
+
+def _cheapest(pricer: Pricer, orders: Int64s, allowed: Bools, closed: Int16s, may_fall_back: Bools) -> tuple[Int64s, Int16s]:
     """Return the key of each cell's cheapest channel, and why there is none: `closed` where no channel is allowed."""
     key = np.full(closed.shape, UNPRICED)
     reason = np.where(allowed.any(axis=2), NONE_YET, closed)
@@ -93,6 +103,8 @@ def _cheapest(pricer: Pricer, orders: Int64s, allowed: Bools, closed: Int16s) ->
             landed, days, rejection = costs.landed, costs.days, costs.rejection
             if not everybody:
                 landed, days, rejection = landed[orders], days[orders], rejection[orders]
+            if costs.fallen_back is not None:
+                rejection = _rejections(costs, orders, may_fall_back)
             priced = permitted & (rejection == 0)
             here = (landed << COST_SHIFT) | (days << DAYS_SHIFT) | column
             np.minimum(key, here, out=key, where=priced)
@@ -116,7 +128,8 @@ class Wishes:
         self._landed = np.stack([each.landed[rows] for each in costs])
         self._days = np.stack([each.days[rows] for each in costs])
         self._arrival = np.stack([arrivals.by(column, orders=rows, days=self._days[column]) for column in columns])
-        self._priced = np.stack([allowed[:, :, column] & (costs[column].rejection[rows] == 0) for column in columns])
+        may_fall_back = self._limits.live_fallback
+        self._priced = np.stack([allowed[:, :, column] & (_rejections(costs[column], rows, may_fall_back) == 0) for column in columns])
         promised = pricer.wanted.promised_day[rows][:, None]
         self._days_late = np.where(promised == NO_DAY, 0, np.maximum(self._arrival - promised, 0))
         self._open = self._priced & ~(self._limits.promise_is_hard[:, None] & (self._days_late > 0))

@@ -5,6 +5,9 @@ number of its reason, then per warehouse its best channel's place, then per need
 units that were available. Narrow records hold costs in 4 bytes, channels in 1, and units in 1: MOST_NARROW_UNITS stands for that
 many or more, which decides the same for an order that needs fewer. Where warehouses have a capacity an order has two needs more:
 one order, and its lines. Wide ones, for the rare order that does not fit, 8, 2 and 4.
+
+Where carriers were asked about the order, their answers follow: how many (2 bytes), then rows of allocation.core.live.QUOTE. The
+head's `wide` then has the bit QUOTED.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from allocation.core.live import QUOTE, Answers, Heard, answers_of
 from allocation.core.parcels import ParcelTable
 from allocation.core.planner import Plan
 
@@ -40,6 +44,8 @@ class Width:
 
 
 WIDTHS = (Width("<i4", "u1", "u1"), Width("<i8", "<u2", "<u4"))
+WIDE, QUOTED = 1, 2
+QUOTE_COUNT = np.dtype("<u2")
 MOST_NARROW_UNITS = 255
 
 
@@ -54,7 +60,10 @@ class PackedRecords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnpackedRecord:
-    """One record: the parcel, and per warehouse the cost (-1: none), reason (0: serves), channel (-1) and units per need."""
+    """One record: the parcel, and per warehouse the cost (-1: none), reason (0: serves), channel (-1) and units per need.
+
+    `answers` are those of carriers, where any were asked.
+    """
 
     actual_mg: int
     sides_um: tuple[int, int, int]
@@ -63,6 +72,7 @@ class UnpackedRecord:
     reason: tuple[int, ...]
     channel: tuple[int, ...]
     units: tuple[tuple[int, ...], ...]
+    answers: Answers
 
 
 def pack_records(*, plan: Plan, parcels: ParcelTable, channels: int) -> PackedRecords:
@@ -117,13 +127,14 @@ def _as_bytes(values: Int64s, kind: str) -> Bytes2d:
 def unpack_record(packed: bytes) -> UnpackedRecord:
     """Return what `pack_records` put into one record."""
     head = np.frombuffer(packed, dtype=PACKED_HEAD, count=1)[0]
-    width, needs, warehouses = WIDTHS[int(head["wide"])], int(head["needs"]), int(head["warehouses"])
+    width, needs, warehouses = WIDTHS[int(head["wide"]) & WIDE], int(head["needs"]), int(head["warehouses"])
     offset = PACKED_HEAD.itemsize
     cost = np.frombuffer(packed, dtype=width.cost, count=warehouses, offset=offset).astype(np.int64)
     offset += cost.size * np.dtype(width.cost).itemsize
     channel = np.frombuffer(packed, dtype=width.channel, count=warehouses, offset=offset).astype(np.int64)
     offset += channel.size * np.dtype(width.channel).itemsize
     units = np.frombuffer(packed, dtype=width.units, count=needs * warehouses, offset=offset).reshape(needs, warehouses)
+    offset += units.size * np.dtype(width.units).itemsize
     longest, second, shortest = (int(side) for side in head["sides_um"])
     return UnpackedRecord(
         actual_mg=int(head["actual_mg"]),
@@ -133,4 +144,23 @@ def unpack_record(packed: bytes) -> UnpackedRecord:
         reason=tuple(max(0, -int(value)) for value in cost),
         channel=tuple(-1 if value == width.no_channel else int(value) for value in channel),
         units=tuple(tuple(int(value) for value in row) for row in units.T),
+        answers=_answers_at(packed, offset) if int(head["wide"]) & QUOTED else {},
     )
+
+
+def _answers_at(packed: bytes, offset: int) -> Answers:
+    count = int(np.frombuffer(packed, dtype=QUOTE_COUNT, count=1, offset=offset)[0])
+    return answers_of(np.frombuffer(packed, dtype=QUOTE, count=count, offset=offset + QUOTE_COUNT.itemsize))
+
+
+def with_quotes(packed: PackedRecords, heard: Heard) -> PackedRecords:
+    """Return the records with what carriers answered about their orders; those nobody asked about stay as they are."""
+    if not len(heard.quotes):
+        return packed
+    records = [packed.blob[start : start + length] for start, length in zip(packed.start.tolist(), packed.length.tolist(), strict=True)]
+    for order in np.unique(heard.order).tolist():
+        quotes = heard.quotes[heard.order == order]
+        count = np.array(len(quotes), dtype=QUOTE_COUNT).tobytes()
+        records[order] = bytes([records[order][0] | QUOTED]) + records[order][1:] + count + quotes.tobytes()
+    length = np.array([len(record) for record in records], dtype=np.int64)
+    return PackedRecords(blob=b"".join(records), start=np.cumsum(length) - length, length=length)

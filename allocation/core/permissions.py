@@ -77,13 +77,14 @@ def default_attempt(*, settings: Settings, seller_id: int) -> Attempt | None:
 def choice_attempt(*, settings: Settings, attempts: Sequence[Attempt]) -> Attempt:
     """Return the attempt of a person's choice for an order that has these attempts: every warehouse, by every channel.
 
-    What is wished of the answer is what the first attempt wishes, but for the objective: the cheapest channel is taken.
+    What is wished of the answer is what the first attempt wishes, but for the objective: the cheapest channel is taken, by its rate
+    card where no live price is at hand.
     """
     terms = attempts[0].terms if attempts else PLAIN
     return Attempt(
         mode=Mode.MANUAL,
         warehouse_ids=frozenset(warehouse.id for warehouse in settings.warehouses),
-        terms=replace(terms, objective=Objective.COST),
+        terms=replace(terms, objective=Objective.COST, live_fallback=True),
     )
 
 
@@ -110,6 +111,7 @@ class Limits:
     promise_is_hard: Bools
     same_day: Bools
     keep_back_units: Int64s
+    live_fallback: Bools
 
     def rows(self, which: Int64s) -> Limits:
         """Return the limits of these rows only."""
@@ -175,16 +177,17 @@ def _limits(terms: Sequence[Terms]) -> Limits:
         promise_is_hard=np.array([each.promise_is_hard for each in terms], dtype=np.bool_),
         same_day=np.array([each.same_day for each in terms], dtype=np.bool_),
         keep_back_units=column([each.keep_back_units for each in terms]),
+        live_fallback=np.array([each.live_fallback for each in terms], dtype=np.bool_),
     )
 
 
 def _is_plain(terms: Terms) -> bool:
-    """Return whether one parcel is decided as by the lowest cost alone: splits are another matter."""
+    """Return whether one parcel is decided as by the lowest cost alone: splits and what stands in for a price are other matters."""
     if terms.objective is Objective.WEIGHTED and terms.late_day_price_minor:
         return False
     objective = Objective.COST if terms.objective is Objective.WEIGHTED else terms.objective
-    splits = {"split_price_minor": 0, "most_shipments": 1, "least_split_value_minor": 0}
-    return asdict(terms) | splits | {"objective": objective, "late_day_price_minor": 0} == asdict(PLAIN)
+    elsewhere = {"split_price_minor": 0, "most_shipments": 1, "least_split_value_minor": 0, "live_fallback": True}
+    return asdict(terms) | elsewhere | {"objective": objective, "late_day_price_minor": 0} == asdict(PLAIN)
 
 
 def _bans(settings: Settings, restrictions: Sequence[TagRestriction], tag_bits: TagBits) -> tuple[TagBan, ...]:

@@ -85,24 +85,43 @@ class PriceBook:
             areas=channel.areas(self.areas),
         )
 
-    def landed(self, *, order: OrderFacts, warehouse: WarehouseTerms, channel: ChannelTerms, at: datetime) -> Served | RejectionCode:
-        """Return freight and handling in the tenant's currency, and the arrival of what is decided at an instant, or why not."""
+    def landed(
+        self, *, order: OrderFacts, warehouse: WarehouseTerms, channel: ChannelTerms, at: datetime, live_fallback: bool = True
+    ) -> Served | RejectionCode:
+        """Return freight and handling in the tenant's currency, and the arrival of what is decided at an instant, or why not.
+
+        A live channel has the price that its carrier gave; without one its rate card's, if that may stand in.
+        """
+        answer = order.answers.get((warehouse.id, channel.id)) if channel.is_live else None
+        if answer is not None and answer.amount_minor is not None:
+            price = (answer.amount_minor, answer.currency, answer.days)
+            return self._served(price, order=order, warehouse=warehouse, channel=channel, at=at)
+        if channel.is_live and not live_fallback:
+            return RejectionCode.LIVE_QUOTE_FAILED
         priced = self.quote(order=order, warehouse=warehouse, channel=channel)
         if isinstance(priced, Rejection):
-            return priced.code
-        rate, handling = self.settings.rate_from(priced.currency), self.handling_minor(order=order, warehouse=warehouse)
+            return RejectionCode.LIVE_QUOTE_FAILED if channel.is_live else priced.code
+        price = (priced.total_minor, priced.currency, priced.transit_days)
+        served = self._served(price, order=order, warehouse=warehouse, channel=channel, at=at)
+        return RejectionCode.LIVE_QUOTE_FAILED if channel.is_live and not isinstance(served, Served) else served
+
+    def _served(
+        self, price: tuple[int, str, int | None], *, order: OrderFacts, warehouse: WarehouseTerms, channel: ChannelTerms, at: datetime
+    ) -> Served | RejectionCode:
+        """Return what a price (amount, currency, days) comes to with handling in the tenant's currency."""
+        amount_minor, currency, days = price
+        rate, handling = self.settings.rate_from(currency), self.handling_minor(order=order, warehouse=warehouse)
         if rate is None or handling is None:
             return RejectionCode.NO_FX
         return Served(
             channel_id=channel.id,
-            cost_minor=convert_minor(priced.total_minor, rate) + handling,
-            days=priced.transit_days,
-            arrival_date=self._arrival(order, warehouse, channel, priced.transit_days, at),
+            cost_minor=convert_minor(amount_minor, rate) + handling,
+            days=days,
+            arrival_date=self._arrival(order, warehouse, channel, days, at),
         )
 
     def _arrival(self, order: OrderFacts, warehouse: WarehouseTerms, channel: ChannelTerms, days: int | None, at: datetime) -> date:
-        assert channel.rate_card_id is not None
-        transit: TransitTerms = self.cards[channel.rate_card_id].transit
+        transit = TransitTerms() if channel.rate_card_id is None else self.cards[channel.rate_card_id].transit
         calendar = self.settings.calendar_of(country=order.destination.country, weekdays=transit.weekdays)
         ship_date = self.settings.ship_date_of(warehouse, at=at)
         return arrival_date(ship_date=ship_date, days=days, transit=transit, calendar=calendar)
@@ -266,7 +285,7 @@ def _answer(
     lanes = [channel for channel in book.settings.channels if (warehouse.id, channel.id) in book.settings.lanes]
     lanes = [channel for channel in lanes if attempt.allows(channel.id)]
     free = [channel for channel in lanes if not _is_banned(attempt.terms.restrictions, order, warehouse.id, channel.id)]
-    prices = {channel.id: book.landed(order=order, warehouse=warehouse, channel=channel, at=supply.at) for channel in free}
+    prices = {channel.id: _price(book, order, warehouse, channel, supply, attempt) for channel in free}
     answer = _Answer(replace(answer.candidate, cheapest=_cheapest(prices.values())), ())
     if chosen is not None and warehouse.id == chosen.warehouse_id and chosen.channel_id is not None:
         lanes = [channel for channel in lanes if channel.id == chosen.channel_id]
@@ -279,6 +298,13 @@ def _answer(
     if not priced:
         return answer.closed(min(price for price in prices.values() if not isinstance(price, Served)))
     return _as_wished(_Answer(answer.candidate, priced), book, order, warehouse, supply, attempt.terms, chosen)
+
+
+def _price(
+    book: PriceBook, order: OrderFacts, warehouse: WarehouseTerms, channel: ChannelTerms, supply: Supply, attempt: Attempt
+) -> Served | RejectionCode:
+    fallback = attempt.terms.live_fallback
+    return book.landed(order=order, warehouse=warehouse, channel=channel, at=supply.at, live_fallback=fallback)
 
 
 def _as_wished(

@@ -66,7 +66,8 @@ class WarehouseTerms:
 class ChannelTerms:
     """An active channel with the rate card in force on the ship date (None: there is none) and its fuel surcharge.
 
-    `area_list_ids` are (code, id) of the carrier's lists of postcodes in force.
+    `area_list_ids` are (code, id) of the carrier's lists of postcodes in force. The carrier of a live channel says its prices over the
+    network, and its rate card stands in where it says none.
     """
 
     id: int
@@ -76,6 +77,7 @@ class ChannelTerms:
     zone_chart_id: int | None
     fuel_percent: str | None
     area_list_ids: tuple[tuple[str, int], ...] = ()
+    is_live: bool = False
 
     def areas(self, lists: Mapping[int, AreaList]) -> Areas:
         """Return those of the lists (by id) that are in force for the channel, by the code that cards name."""

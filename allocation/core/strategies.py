@@ -43,7 +43,7 @@ class Terms:
     date, and for each shipment beyond the first. `most_shipments` 1 means that an order is not split; of a split, each half is
     worth at least `least_split_value_minor`. A hard promise allows no channel that arrives after the promised date.
     `same_day` takes only warehouses that still ship on their own day of the decision. `keep_back_units` stay in the
-    warehouse beyond its safety stock.
+    warehouse beyond its safety stock. `live_fallback` lets a rate card stand in where a carrier gave no live price.
     """
 
     objective: Objective = Objective.COST
@@ -56,6 +56,7 @@ class Terms:
     promise_is_hard: bool = False
     same_day: bool = False
     keep_back_units: int = 0
+    live_fallback: bool = True
     restrictions: tuple[TagRestriction, ...] = ()
 
 

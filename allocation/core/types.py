@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum
 
+from allocation.core.live import Answers
 from carriers.core.types import Destination, Parcel, RejectionCode
 
 
@@ -73,7 +74,7 @@ class Need:
 class OrderFacts:
     """What a decision reads of an order. `needs` are in the order of their SKU ids, `parcel` holds all of them.
 
-    `value_minor` is in `currency`, which is the order's own.
+    `value_minor` is in `currency`, which is the order's own. `answers` are those of carriers that say their prices over the network.
     """
 
     order_id: int
@@ -89,6 +90,7 @@ class OrderFacts:
     currency: str = ""
     service_level: str = ""
     promised_date: date | None = None
+    answers: Answers = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

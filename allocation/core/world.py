@@ -77,6 +77,11 @@ class World:
         return np.array([terms.rate_card_id or 0 for terms in self.settings.channels], dtype=np.int64)
 
     @property
+    def live_columns(self) -> tuple[int, ...]:
+        """Return the columns of the channels whose carriers say their prices over the network."""
+        return tuple(column for column, terms in enumerate(self.settings.channels) if terms.is_live)
+
+    @property
     def has_capacity(self) -> bool:
         """Return whether some warehouse ships only so much a day."""
         return any(terms.has_capacity for terms in self.settings.warehouses)

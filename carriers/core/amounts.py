@@ -149,7 +149,7 @@ class WeightTable:
         """Return rows by zones, with one more row of nothing above the last."""
         fixed = np.full((len(self.rows) + 1, len(self.rows[0].fixed)), NO_AMOUNT, dtype=np.int64)
         for place, row in enumerate(self.rows):
-            fixed[place] = row.fixed if None not in row.fixed else [NO_AMOUNT if cell is None else cell for cell in row.fixed]
+            fixed[place] = [NO_AMOUNT if cell is None else cell for cell in row.fixed] if None in row.fixed else np.array(row.fixed)
         return fixed
 
 

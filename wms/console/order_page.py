@@ -8,10 +8,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from allocation.core.types import Mode, reason_of
 from allocation.explain import ChannelExplained, Explanation, WarehouseExplained, explain_record
 from allocation.models import OrderException, Record, Shipment
+from allocation.words import live_cause
 from carriers.words import cost_line, weighing
 from orders.models import Order, OrderLine
 from wms.console import words
@@ -40,6 +42,7 @@ class ChannelRow:
     weighing: str
     lines: tuple[CostLineRow, ...]
     rejection: str
+    live: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +219,22 @@ def _channel(channel: ChannelExplained, currency: str) -> ChannelRow:
             for line in channel.lines
         ),
         rejection=words.reason(channel.rejection) if channel.rejection else "",
+        live=_live(channel),
     )
+
+
+def _live(channel: ChannelExplained) -> str:
+    """Return what became of asking the carrier, "" where it says no prices over the network."""
+    live = channel.live
+    if live is None:
+        return ""
+    if live.cause:
+        cause = live_cause(live.cause)
+        told = _("rate card, since the carrier %(cause)s") if channel.cost_minor is not None else _("the carrier %(cause)s")
+        return told % {"cause": cause}
+    if live.age_seconds is None:
+        return _("live price")
+    return _("live price, %(seconds)s s old") % {"seconds": live.age_seconds}
 
 
 def _difference(amount_minor: int | None, base_minor: int | None, currency: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -11,15 +12,26 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from allocation.quoting.stage import quote_waiting
 from allocation.races import DATABASE_ERRORS
 from allocation.retries import queue_exceptions_worth_a_try
 from allocation.runner import Drained, drain_tenant
-from allocation.sweeps import tenants_with_exceptions, tenants_with_orders_ready
+from allocation.sweeps import tenants_with_exceptions, tenants_with_orders_ready, tenants_with_orders_to_quote
 from wms.tenancy.commands import EachTenantCommand
 
 IDLE_SECONDS = 0.5
 
 log = structlog.get_logger(__name__)
+
+
+def drain_waiting(tenant_id: int) -> Drained:
+    """Decide the company's orders that are ready."""
+    return drain_tenant(tenant_id=tenant_id, at=timezone.now())
+
+
+def quote_and_drain(tenant_id: int) -> Drained:
+    """Ask carriers about the company's orders that wait for them, and decide those."""
+    return drain_waiting(tenant_id) if quote_waiting(tenant_id=tenant_id, at=timezone.now()).orders else Drained()
 
 
 class Command(EachTenantCommand):
@@ -49,7 +61,10 @@ class Command(EachTenantCommand):
                 queue_exceptions_worth_a_try(tenant_id=tenant_id, at=timezone.now())
         for tenant_id in tenants_with_orders_ready():
             if tenant_id in chosen:
-                total += self._drain(tenant_id, chosen[tenant_id], failed)
+                total += self._serve(tenant_id, chosen[tenant_id], failed, drain_waiting)
+        for tenant_id in tenants_with_orders_to_quote():
+            if tenant_id in chosen:
+                total += self._serve(tenant_id, chosen[tenant_id], failed, quote_and_drain)
         if total.decided or not loop:
             told = {"allocated": total.allocated, "exceptions": total.exceptions, "races": total.lost_races}
             self.stdout.write(_("allocated %(allocated)s, exceptions %(exceptions)s, lost races %(races)s") % told)
@@ -58,10 +73,10 @@ class Command(EachTenantCommand):
         return total
 
     @staticmethod
-    def _drain(tenant_id: int, code: str, failed: list[str]) -> Drained:
+    def _serve(tenant_id: int, code: str, failed: list[str], work: Callable[[int], Drained]) -> Drained:
         """Serve one company; what is wrong with it must not keep the others waiting."""
         try:
-            return drain_tenant(tenant_id=tenant_id, at=timezone.now())
+            return work(tenant_id)
         except DATABASE_ERRORS:
             raise
         except Exception:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 import numpy as np
 
 from allocation.core.costing import Pricer, Wanted
+from allocation.core.live import Answers, Heard, LiveAnswer, LiveCause, pack_answers, unpack_quotes
 from allocation.core.parcels import SkuFacts, SkuTable, one_parcel, one_parcel_each
 from allocation.core.permissions import NO_LIMIT
 from allocation.core.planner import Batch, Capacity
@@ -47,7 +48,7 @@ def random_case(rng: Random) -> RandomCase:
     stock = {
         (sku_id, terms.id): rng.choice([0, 1, 2, 3, 5, 70_000]) for sku_id in skus for terms in settings.warehouses if rng.random() < 0.85
     }
-    orders = tuple(_order(rng, number, skus) for number in range(1, rng.randint(2, 9)))
+    orders = tuple(_order(rng, number, skus, settings) for number in range(1, rng.randint(2, 9)))
     supply = Supply(
         at=datetime(2026, 3, rng.randint(1, 7), rng.randint(0, 23), 30, tzinfo=UTC),
         units=stock,
@@ -171,6 +172,7 @@ def _channel(rng: Random, number: int, cards: dict[int, RateCard]) -> ChannelTer
         zone_chart_id=None if card_id is None else 1,
         fuel_percent=rng.choice([None, "18.5"]),
         area_list_ids=rng.choice([(("delivery", 31),), (("delivery", 31),), (("delivery", 32),), ()]),
+        is_live=rng.random() < 0.25,
     )
 
 
@@ -210,6 +212,7 @@ def _terms(rng: Random, warehouses: tuple[WarehouseTerms, ...], channels: tuple[
         promise_is_hard=rng.random() < 0.25,
         same_day=rng.random() < 0.2,
         keep_back_units=rng.choice([0, 0, 0, 1]),
+        live_fallback=rng.random() < 0.5,
         restrictions=rng.choice([(), (), *((ban,) for ban in bans), bans[:2]]),
     )
 
@@ -219,7 +222,27 @@ def _sku(rng: Random) -> SkuFacts:
     return SkuFacts(mass_mg=rng.choice([90_000, 453_592, 2_000_000]), sides_um=sides, tags=frozenset(rng.choice([(), (), ("battery",)])))
 
 
-def _order(rng: Random, number: int, skus: dict[int, SkuFacts]) -> OrderFacts:
+def _answers(rng: Random, settings: Settings) -> Answers:
+    """Return what carriers said: of some pairs a price, of some a cause, of some nothing."""
+    pairs = [(warehouse.id, channel.id) for warehouse in settings.warehouses for channel in settings.channels if channel.is_live]
+    said = (_answer(rng, *pair) for pair in pairs if rng.random() < 0.8)
+    return {(answer.warehouse_id, answer.channel_id): answer for answer in said}
+
+
+def _answer(rng: Random, warehouse_id: int, channel_id: int) -> LiveAnswer:
+    nothing = LiveAnswer(warehouse_id=warehouse_id, channel_id=channel_id, asked_at=1_772_409_600)
+    if rng.random() < 0.3:
+        return replace(nothing, cause=rng.choice(list(LiveCause)))
+    return replace(
+        nothing,
+        amount_minor=rng.choice([340, 395, 420]),
+        currency=rng.choice(["USD", "USD", "CNY", "EUR"]),
+        days=rng.choice([None, 2, 3]),
+        age_seconds=rng.choice([None, 40]),
+    )
+
+
+def _order(rng: Random, number: int, skus: dict[int, SkuFacts], settings: Settings) -> OrderFacts:
     postcode, lat, lon = rng.choice(PLACES)
     chosen = sorted(rng.sample(sorted(skus), rng.randint(1, len(skus))))
     needs = tuple(Need(sku_id=sku_id, units=rng.choice([1, 1, 2, 3])) for sku_id in chosen)
@@ -233,6 +256,7 @@ def _order(rng: Random, number: int, skus: dict[int, SkuFacts]) -> OrderFacts:
         parcel=one_parcel([(skus[need.sku_id], need.units) for need in needs]),
         placed_at=datetime(2026, 3, 1, tzinfo=UTC),
         promised_date=rng.choice([None, date(2026, 3, 2) + timedelta(days=rng.randint(0, 9))]),
+        answers=_answers(rng, settings),
     )
 
 
@@ -263,12 +287,19 @@ def as_arrays(case: RandomCase, world: World) -> AsArrays:
         parcels=one_parcel_each(skus=skus, need_row=need_row, need_units=need_units, starts=starts),
         units=np.add.reduceat(need_units, starts),
         promised_day=np.array([day_number(order.promised_date) for order in case.orders], dtype=np.int64),
+        heard=_heard(case),
     )
     keys = [(order.seller_id, order.store_id, order.platform, order.destination.country) for order in case.orders]
     batch = Batch(attempts=world.attempts_of_many(keys), need_row=need_row, need_units=need_units, starts=starts)
     ids = [terms.id for terms in case.book.settings.warehouses]
     available = np.array([[case.supply.units.get((sku_id, warehouse_id), 0) for warehouse_id in ids] for sku_id in sku_ids], dtype=np.int64)
     return AsArrays(Pricer(world, wanted), batch, available, _capacity(case, ids) if world.has_capacity else None)
+
+
+def _heard(case: RandomCase) -> Heard:
+    packed = [pack_answers(order_id=order.order_id, asked_at=0, answers=order.answers.values()) for order in case.orders]
+    quotes = unpack_quotes(b"".join(packed))
+    return Heard(order=quotes["order_id"] - case.orders[0].order_id, quotes=quotes)
 
 
 def _capacity(case: RandomCase, ids: list[int]) -> Capacity:

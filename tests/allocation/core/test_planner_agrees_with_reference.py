@@ -9,13 +9,13 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from allocation.core.packing import MOST_NARROW_UNITS, pack_records, unpack_record
+from allocation.core.packing import MOST_NARROW_UNITS, pack_records, unpack_record, with_quotes
 from allocation.core.planner import Choice, Plan, plan_batch, price_batch, price_choice
 from allocation.core.reference import Chosen, decide_batch, decide_choice
 from allocation.core.timetable import day_number
 from allocation.core.types import Decision, Reason, Served
 from allocation.core.world import World, compile_world
-from carriers.core.types import Quote
+from carriers.core.types import Quote, RejectionCode
 from tests.allocation.core.random_worlds import AsArrays, RandomCase, as_arrays, random_case
 
 many_worlds = settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
@@ -73,10 +73,12 @@ def test_a_packed_record_gives_back_what_the_plan_saw(seed: int) -> None:
     arrays = as_arrays(case, world)
     plan = _plan(arrays)
     packed = pack_records(plan=plan, parcels=arrays.pricer.wanted.parcels, channels=len(world.channels))
+    packed = with_quotes(packed, arrays.pricer.wanted.heard)
     for k, order in enumerate(case.orders):
         record = unpack_record(packed.blob[packed.start[k] : packed.start[k] + packed.length[k]])
         needs = range(plan.batch.starts[k], plan.batch.starts[k] + plan.batch.need_counts[k])
         assert record.actual_mg == order.parcel.actual_mg
+        assert record.answers == order.answers
         assert record.cost == tuple(plan.candidate_cost[k])
         assert record.reason == tuple(plan.reason[k])
         assert record.channel == tuple(plan.candidate_channel[k])
@@ -100,11 +102,14 @@ def _quoted_lines(case: RandomCase, plan: Plan, k: int) -> list[int]:
     warehouse = case.book.settings.warehouses[plan.warehouse[k]]
     channel = case.book.settings.channels[plan.channel[k]]
     order = case.orders[k]
-    quoted = case.book.quote(order=order, warehouse=warehouse, channel=channel)
-    assert isinstance(quoted, Quote)
     fee = warehouse.handling()
     units = sum(need.units for need in order.needs)
     handling = [] if fee.is_free else [fee.amount_minor(units=units, mass_mg=order.parcel.actual_mg)]
+    said = order.answers.get((warehouse.id, channel.id)) if channel.is_live else None
+    if said is not None and said.amount_minor is not None:
+        return [said.amount_minor, *handling]
+    quoted = case.book.quote(order=order, warehouse=warehouse, channel=channel)
+    assert isinstance(quoted, Quote)
     return [*(line.amount_minor for line in quoted.lines), *handling]
 
 
@@ -166,11 +171,11 @@ def _is_contended(arrays: AsArrays, plan: Plan) -> bool:
 
 
 def test_worlds_are_worth_comparing() -> None:
-    """The random worlds hold served orders, defaults, exceptions and contended stock, so that agreement means something."""
+    """The random worlds hold served orders, live prices, defaults, exceptions and contended stock, so that agreement means something."""
     modes: set[int] = set()
     reasons: set[int] = set()
     attempts: set[int] = set()
-    contended = 0
+    contended = lived = 0
     for seed in range(400):
         case, world = _case(seed)
         arrays = as_arrays(case, world)
@@ -179,7 +184,11 @@ def test_worlds_are_worth_comparing() -> None:
         reasons |= set(plan.reason.ravel().tolist())
         attempts |= set(plan.attempt.tolist())
         contended += bool(_is_contended(arrays, plan))
+        served = np.flatnonzero(plan.warehouse >= 0)
+        lived += int(arrays.pricer.are_live(orders=served, warehouse=plan.warehouse[served], channel=plan.channel[served]).sum())
     assert modes == {1, 2, 3}
     assert set(Reason) - {Reason.UNDECIDED} <= reasons
+    assert RejectionCode.LIVE_QUOTE_FAILED in reasons
+    assert lived > 50
     assert {-1, 0, 1, 2} <= attempts
     assert contended > 10

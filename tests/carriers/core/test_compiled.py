@@ -113,17 +113,18 @@ def test_prices_directly_once_there_are_as_many_tables_as_may_be() -> None:
 
 
 def test_prices_directly_once_the_tables_are_as_large_as_may_be() -> None:
-    # 4 zones and 3 kinds of rejection by 2,340 steps make 16,380 cells a table: eight fit.
+    # 253 zones and 3 kinds of rejection by 64 steps make 16,384 cells a table: eight fit.
+    zones = [*world.ZONES, *(f"far {i}" for i in range(249))]
     rates = [{"not_over": "150", "amounts": "5.00", "step": {"value": "1", "unit": "g"}, "per_step": "0.0123"}]
     surcharges = [{"code": f"s{i}", "amounts": "0.01", "when": [{"longest_over": str(i)}]} for i in range(1, 20)]
-    card = card_from_document({**world.PLAIN_CARD, "rates": rates, "surcharges": surcharges})
+    card = card_from_document({**world.PLAIN_CARD, "zones": zones, "rates": rates, "surcharges": surcharges})
     home = Destination(country="US", postcode="24011")
     shipments = [(Parcel(actual_mg=1_000 * side, length_um=side * 25_400), home) for side in range(25)]
     compiled = compile_card(card, world.CHART, world.SHIP_DATE)
     assert_agrees(compiled, shipments, world.SHIP_DATE)
     destinations, parcels = batches(shipments)
-    zones, _ = CompiledChart(world.CHART).zones(world.ORIGINS[:1], destinations)
-    in_tables = compiled.cells(parcels, destinations, zones[:, 0]) >= 0
+    found, _ = CompiledChart(world.CHART).zones(world.ORIGINS[:1], destinations)
+    in_tables = compiled.cells(parcels, destinations, found[:, 0]) >= 0
     assert in_tables.sum() == 9  # sides of 0 and 1 inch share a table
 
 

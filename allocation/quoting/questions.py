@@ -1,0 +1,147 @@
+"""What is asked of whom: each order that waits, from every warehouse that has all its goods, by every live channel open to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from allocation import store
+from allocation.batches import PreparedBatch, prepare_batch
+from allocation.core.live import LiveAnswer, LiveCause
+from allocation.core.world import World
+from allocation.shelf import Shelf
+from allocation.worlds import LoadedWorld
+from carriers.live.accounts import load_accounts
+from carriers.live.gateway import Answer
+from carriers.live.protocol import Account, Address, LiveRejection, QuoteRequest
+from carriers.models import LiveService
+from inventory.models import Warehouse
+from orders.models import Order
+
+Bools = npt.NDArray[np.bool_]
+Int64s = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One order from one warehouse by one channel: what its account is asked, and which of the answered services it is."""
+
+    order_id: int
+    warehouse_id: int
+    channel_id: int
+    request: QuoteRequest
+    account: Account
+    carrier: str
+    service: str
+
+    def answer(self, answered: Answer, *, asked_at: int) -> LiveAnswer:
+        """Return what the account's answer says of this channel: the cheapest price of its service, or why there is none."""
+        rates = [rate for rate in answered.rates if self._is_meant(rate.carrier) and rate.service == self.service]
+        none = LiveAnswer(warehouse_id=self.warehouse_id, channel_id=self.channel_id, asked_at=asked_at)
+        if not rates:
+            return replace(none, cause=self._cause(answered.rejections))
+        best = min(rates, key=lambda rate: (rate.currency, rate.amount_minor))
+        age_seconds = int(answered.age_seconds) if answered.is_cached else None
+        return replace(none, amount_minor=best.amount_minor, currency=best.currency, days=best.transit_days, age_seconds=age_seconds)
+
+    def _is_meant(self, carrier: str) -> bool:
+        return not self.carrier or carrier.casefold() == self.carrier.casefold()
+
+    def _cause(self, rejections: Iterable[LiveRejection]) -> LiveCause:
+        """Return why there is no price: what was said of the carrier, else of all; a service that is not offered is unsupported."""
+        said = [rejection for rejection in rejections if not rejection.carrier or self._is_meant(rejection.carrier)]
+        return LiveCause[said[0].cause.name] if said else LiveCause.UNSUPPORTED
+
+
+def questions_about(cursor: store.Cursor, *, tenant_id: int, loaded: LoadedWorld, claim: store.Claim, at: datetime) -> tuple[Question, ...]:
+    """Return what is to be asked about these orders. Call it inside the tenant's scope."""
+    batch = prepare_batch(cursor, claim=claim, shelf=Shelf(tenant_id=tenant_id, world=loaded.world), fresh=True, at=at)
+    batch.read_stock(cursor, fresh=True)
+    cells = np.argwhere(permitted_lanes(world=loaded.world, attempts=batch.batch.attempts) & _holds_all(batch)[:, :, None])
+    services = {service.channel_id: service for service in LiveService.objects.all()}
+    accounts = {account.id: account for account in load_accounts(tenant_id=tenant_id)}
+    return tuple(_Desk(loaded, batch, services, accounts).questions(cells.tolist()))
+
+
+def permitted_lanes(*, world: World, attempts: Int64s) -> Bools:
+    """Return which live channels some attempt of each order may use, by (order, warehouse, channel)."""
+    live = np.isin(np.arange(len(world.channels)), world.live_columns)
+    allowed: Bools = world.permits.allowed[attempts].any(axis=1) & live
+    return allowed
+
+
+def _holds_all(batch: PreparedBatch) -> Bools:
+    """Return which warehouses have all units of each order."""
+    needs = batch.batch
+    enough = batch.available[needs.need_row] >= needs.need_units[:, None]
+    return np.logical_and.reduceat(enough, needs.starts, axis=0)
+
+
+class _Desk:
+    """Writes the questions; a request is written once for all the accounts that are asked it."""
+
+    def __init__(self, loaded: LoadedWorld, batch: PreparedBatch, services: dict[int, LiveService], accounts: dict[int, Account]) -> None:
+        self._loaded, self._batch, self._services, self._accounts = loaded, batch, services, accounts
+        order_ids = batch.heads["order_id"].tolist()
+        self._orders = {order.pk: order for order in Order.objects.filter(pk__in=order_ids)}
+        self._origins = {warehouse.pk: _origin(warehouse) for warehouse in Warehouse.objects.filter(active=True)}
+        self._order_ids = order_ids
+        self._requests: dict[tuple[int, int], QuoteRequest] = {}
+
+    def questions(self, cells: Iterable[Sequence[int]]) -> Iterator[Question]:
+        """Yield the question of each (order, warehouse, channel) cell whose account may be asked."""
+        settings = self._loaded.world.settings
+        for order, warehouse, channel in cells:
+            channel_id = settings.channels[channel].id
+            service = self._services.get(channel_id)
+            account = self._accounts.get(service.account_id) if service else None
+            if service is not None and account is not None:
+                yield Question(
+                    order_id=self._order_ids[order],
+                    warehouse_id=settings.warehouses[warehouse].id,
+                    channel_id=channel_id,
+                    request=self._request(order, settings.warehouses[warehouse].id),
+                    account=account,
+                    carrier=service.carrier,
+                    service=service.service,
+                )
+
+    def _request(self, row: int, warehouse_id: int) -> QuoteRequest:
+        if (row, warehouse_id) not in self._requests:
+            order = self._orders[self._order_ids[row]]
+            self._requests[row, warehouse_id] = QuoteRequest(
+                origin=self._origins[warehouse_id],
+                destination=_destination(order),
+                parcels=(self._batch.pricer.parcel(row),),
+                ship_date=self._loaded.ship_date,
+                value_minor=order.value_minor,
+                currency=order.currency,
+            )
+        return self._requests[row, warehouse_id]
+
+
+def _origin(warehouse: Warehouse) -> Address:
+    return Address(
+        country=warehouse.country,
+        postcode=warehouse.postcode,
+        state=warehouse.state,
+        city=warehouse.city,
+        street=warehouse.address,
+        name=warehouse.name,
+    )
+
+
+def _destination(order: Order) -> Address:
+    return Address(
+        country=order.country,
+        postcode=order.postcode,
+        state=order.state_code,
+        city=order.city,
+        street=order.address,
+        name=order.recipient,
+        residential=order.residential,
+    )
