@@ -53,6 +53,11 @@ def _warehouse(row: Warehouse) -> WarehouseTerms:
         per_order_minor=row.handling_per_order_minor,
         per_piece_minor=row.handling_per_piece_minor,
         per_kg_minor=row.handling_per_kg_minor,
+        timezone=row.timezone,
+        cutoff=None if row.cutoff_time is None else row.cutoff_time.isoformat(),
+        weekdays=tuple(sorted(row.weekdays)),
+        daily_orders=row.daily_capacity,
+        daily_lines=row.daily_lines,
     )
 
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from allocation.core.permissions import Attempt, attempts_for, choice_attempt
 from allocation.core.settings import ChannelTerms, Settings, WarehouseTerms
 from allocation.core.strategies import Objective, TagRestriction, Terms
+from allocation.core.tags import TagBits
 from allocation.core.timetable import arrival_date
 from allocation.core.types import AnyReason, Candidate, Decision, Mode, OrderFacts, Reason, Served
 from carriers.core.areas import AreaList
@@ -69,6 +70,11 @@ class PriceBook:
     cards: Mapping[int, RateCard]
     charts: Mapping[int, ZoneChart]
     areas: Mapping[int, AreaList]
+
+    @property
+    def tag_bits(self) -> TagBits:
+        """Return the tags of articles that count, as compile_world numbers them."""
+        return TagBits.of(self.cards.values(), self.settings.tags())
 
     def quote(self, *, order: OrderFacts, warehouse: WarehouseTerms, channel: ChannelTerms) -> Quote | Rejection:
         """Return the channel's price for the order's parcel from this warehouse, in the card's currency."""
