@@ -41,6 +41,7 @@ class Strategy(TenantModel):
     most_over_cheapest_minor = models.BigIntegerField(_("most over the cheapest, in cents"), null=True, blank=True)
     promise_is_hard = models.BooleanField(_("never later than promised"), default=False, db_default=False)
     same_day = models.BooleanField(_("only what still ships today"), default=False, db_default=False)
+    live_fallback = models.BooleanField(_("the rate card where a live price is missing"), default=True, db_default=True)
     keep_back_units = models.IntegerField(_("units kept back beyond the safety stock"), default=0, db_default=0)
     fallbacks = models.JSONField(
         _("when nothing serves"),

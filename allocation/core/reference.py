@@ -375,6 +375,7 @@ def _decision(
         cost_minor=chosen.cost_minor,
         nearest_cost_minor=nearest.cost_minor,
         cheapest_cost_minor=min(cheapest.cost_minor for _, cheapest in able),
+        decided_by_id=attempt.source_id,
     )
 
 

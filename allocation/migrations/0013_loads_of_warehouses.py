@@ -9,7 +9,7 @@ WAREHOUSE = ("warehouse_id", "inventory_warehouse")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("allocation", "0007_strategy_terms_and_versions")]
+    dependencies = [("allocation", "0012_strategy_terms_and_versions")]
 
     operations = [
         migrations.CreateModel(

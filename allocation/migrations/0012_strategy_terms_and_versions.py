@@ -13,7 +13,7 @@ ALL = "SELECT, INSERT, UPDATE, DELETE"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("allocation", "0006_rules"),
+        ("allocation", "0011_shipments_at_live_prices"),
         ("carriers", "0004_live_accounts"),
         ("inventory", "0003_daily_lines_and_weekdays"),
         ("orders", "0002_seal"),
@@ -107,6 +107,11 @@ class Migration(migrations.Migration):
             model_name="strategy",
             name="promise_is_hard",
             field=models.BooleanField(db_default=False, default=False, verbose_name="never later than promised"),
+        ),
+        migrations.AddField(
+            model_name="strategy",
+            name="live_fallback",
+            field=models.BooleanField(db_default=True, default=True, verbose_name="the rate card where a live price is missing"),
         ),
         migrations.AddField(
             model_name="strategy",

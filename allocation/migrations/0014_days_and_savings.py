@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("allocation", "0008_loads_of_warehouses")]
+    dependencies = [("allocation", "0013_loads_of_warehouses")]
 
     operations = [
         migrations.AddField(
