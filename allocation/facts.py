@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from allocation.core.packing import UnpackedRecord, unpack_record
 from allocation.core.reference import PriceBook, Supply
+from allocation.core.tags import TagBits
 from allocation.core.types import Need, OrderFacts
 from allocation.models import Record
 from allocation.worlds import book_of_version
@@ -61,7 +62,7 @@ def _order_facts(order_id: int, unpacked: UnpackedRecord, book: PriceBook) -> Or
             length_um=length,
             width_um=width,
             height_um=height,
-            tags=book.tag_bits.names(unpacked.tag_mask),
+            tags=TagBits.of(book.cards.values(), book.settings.tags()).names(unpacked.tag_mask),
         ),
         placed_at=order.placed_at,
         state_code=order.state_code,

@@ -68,6 +68,7 @@ class Order(TenantModel):
             CheckConstraint(condition=Q(country__regex="^[A-Z]{2}$"), name="order_country_is_iso"),
             CheckConstraint(condition=Q(value_minor__gte=0), name="order_value_not_negative"),
         ]
+        indexes = [Index(fields=("tenant", "seller", "placed_at", "id"), name="order_by_seller_and_day")]
 
     def __str__(self) -> str:
         return self.external_number

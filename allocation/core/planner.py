@@ -75,17 +75,15 @@ class Plan:
     """The decisions of a batch; one row per order, `seen_units` one per need of `batch`.
 
     `warehouse` and `channel` are columns of the world, -1 for an exception, and so are costs, days and `attempt`, the depth of
-    the attempt that decided; `decided_by` is the strategy or rule of it, 0 for none. `nearest_cost` and `cheapest_cost` are what
-    the nearest and the cheapest warehouse would have cost that had the goods and a price. The rest are (order, warehouse) arrays;
-    `candidate_cost` is -1 where `reason` is not 0. `batch` is the planned one; where warehouses have a capacity each order has two
-    needs more, one order and its lines.
+    the attempt that decided. `nearest_cost` and `cheapest_cost` are what the nearest and the cheapest warehouse would have cost
+    that had the goods and a price. The rest are (order, warehouse) arrays; `candidate_cost` is -1 where `reason` is not 0.
+    `batch` is the planned one; where warehouses have a capacity each order has two needs more, one order and its lines.
     `kept_back_units` are the most that some attempt leaves in a warehouse.
     """
 
     batch: Batch
     mode: Int64s
     attempt: Int64s
-    decided_by: Int64s
     warehouse: Int64s
     channel: Int64s
     cost: Int64s
@@ -374,7 +372,6 @@ class _Planner:
             batch=self._batch,
             mode=np.where(served, self._priced.permits.mode[permit], Mode.EXCEPTION),
             attempt=self._attempt,
-            decided_by=np.where(served, self._priced.permits.source[permit], 0),
             warehouse=self._winner,
             channel=_filled(served, channel),
             cost=_filled(served, self._cost[rows, warehouse]),

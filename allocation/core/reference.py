@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from allocation.core.permissions import Attempt, attempts_for, choice_attempt
 from allocation.core.settings import ChannelTerms, Settings, WarehouseTerms
 from allocation.core.strategies import Objective, TagRestriction, Terms
-from allocation.core.tags import TagBits
 from allocation.core.timetable import arrival_date
 from allocation.core.types import AnyReason, Candidate, Decision, Mode, OrderFacts, Reason, Served
 from carriers.core.areas import AreaList
@@ -70,11 +69,6 @@ class PriceBook:
     cards: Mapping[int, RateCard]
     charts: Mapping[int, ZoneChart]
     areas: Mapping[int, AreaList]
-
-    @property
-    def tag_bits(self) -> TagBits:
-        """Return the tags of articles that count, as compile_world numbers them."""
-        return TagBits.of(self.cards.values(), self.settings.tags())
 
     def quote(self, *, order: OrderFacts, warehouse: WarehouseTerms, channel: ChannelTerms) -> Quote | Rejection:
         """Return the channel's price for the order's parcel from this warehouse, in the card's currency."""
@@ -375,7 +369,6 @@ def _decision(
         cost_minor=chosen.cost_minor,
         nearest_cost_minor=nearest.cost_minor,
         cheapest_cost_minor=min(cheapest.cost_minor for _, cheapest in able),
-        decided_by_id=attempt.source_id,
     )
 
 

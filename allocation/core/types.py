@@ -125,8 +125,7 @@ class Decision:
     """One order's decision with every candidate, in the order of the settings' warehouses.
 
     `nearest_cost_minor` and `cheapest_cost_minor` are what the order would have cost from the nearest warehouse that had the goods
-    and a price for them, and from the cheapest one, whatever was wished of days, distance and price. `decided_by_id` is the strategy
-    or rule that decided.
+    and a price for them, and from the cheapest one, whatever was wished of days, distance and price.
     """
 
     order_id: int
@@ -137,7 +136,6 @@ class Decision:
     cost_minor: int | None = None
     nearest_cost_minor: int | None = None
     cheapest_cost_minor: int | None = None
-    decided_by_id: int | None = None
 
     def reasons(self) -> tuple[int, ...]:
         """Return the distinct reasons of the warehouses that could not serve, by number."""

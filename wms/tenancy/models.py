@@ -106,3 +106,34 @@ class Membership(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.role}"
+
+
+class ApiKey(TenantModel):
+    """What a program signs in with, for the tenant or for one of its sellers, in place of a person.
+
+    The key itself is shown once and never stored: `sha256` is of the whole, `prefix` its beginning, by which people tell keys apart.
+    """
+
+    seller = tenant_key("tenancy.Seller", _("seller"), null=True, blank=True)
+    role = models.CharField(_("role"), max_length=16, choices=Role)
+    name = models.CharField(_("name"), max_length=80)
+    prefix = models.CharField(_("beginning"), max_length=16)
+    sha256 = models.CharField(max_length=64)
+    created_by = models.CharField(_("created by"), max_length=150)
+    created_at = models.DateTimeField(_("created"))
+    last_used_at = models.DateTimeField(_("last used"), null=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True)
+
+    class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+        constraints = [
+            UniqueConstraint(fields=("sha256",), name="api_key_once"),
+            CheckConstraint(
+                condition=Q(role="seller", seller__isnull=False) | (~Q(role="seller") & Q(seller__isnull=True)),
+                name="api_key_names_a_seller_only_for_sellers",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"

@@ -70,6 +70,25 @@ def _persona_policies(table: str, *, seller_column: str | None, sellers_read: bo
     ]
 
 
+def sellers_write(table: str, *verbs: str, seller_column: str = "seller_id") -> RunSQL:
+    """Return the operation after which sellers write their own rows by these verbs only; they read them as before.
+
+    What a table is sealed with at first lets them write by whatever verb the runtime role is granted.
+    """
+    own = f"({_STAFF} OR {seller_column} = (SELECT app_seller()))"
+    forward = [
+        f"DROP POLICY persona ON {table}",
+        f"CREATE POLICY persona_select ON {table} AS RESTRICTIVE FOR SELECT {_SEALED} USING {own}",
+    ]
+    for verb in ("INSERT", "UPDATE", "DELETE"):
+        check = own if verb in verbs else f"({_STAFF})"
+        clause = "WITH CHECK" if verb == "INSERT" else "USING"
+        forward.append(f"CREATE POLICY persona_{verb.lower()} ON {table} AS RESTRICTIVE FOR {verb} {_SEALED} {clause} {check}")
+    backward = [f"DROP POLICY persona_{verb} ON {table}" for verb in ("select", "insert", "update", "delete")]
+    backward.append(f"CREATE POLICY persona ON {table} AS RESTRICTIVE {_SEALED} USING {own} WITH CHECK {own}")
+    return RunSQL(sql=_script(forward), reverse_sql=_script(backward))
+
+
 def _composite_key(table: str, column: str, target: str) -> str:
     name = f"{table}_{column}_within_tenant"
     return f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY (tenant_id, {column}) REFERENCES {target} (tenant_id, id)"
