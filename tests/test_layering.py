@@ -10,12 +10,14 @@ FLOORS = {
     "auth": 0,
     "places": 1,
     "tenancy": 1,
+    "exports": 2,
     "inventory": 2,
     "carriers": 2,
     "orders": 3,
     "allocation": 4,
     "billing": 5,
     "console": 6,
+    "portal": 6,
     "demo": 7,
 }
 """The floor that each app stands on. A key may point to the own app or to a lower floor."""

@@ -43,6 +43,8 @@ INSTALLED_APPS = [
     "orders",
     "allocation",
     "billing",
+    "wms.exports",
+    "wms.portal",
     "wms.demo",
 ]
 
@@ -134,5 +136,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "allocation.sweep", "schedule": 2.0, "options": {"expires": 2.0}},
+    "exports": {"task": "exports.sweep", "schedule": 10.0, "options": {"expires": 10.0}},
     "seal": {"task": "allocation.seal", "schedule": 300.0, "options": {"expires": 300.0}},
 }

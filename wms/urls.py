@@ -17,4 +17,5 @@ urlpatterns = [
     path("healthz", healthz),
     path("i18n/", include("django.conf.urls.i18n")),
     path("console/", console.urls),
+    path("portal/", include("wms.portal.urls")),
 ]

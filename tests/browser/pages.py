@@ -11,13 +11,19 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
+from orders.models import Order
 from tests.console.shop import Shop
 from tests.world import add_member
+from wms.exports.runner import run_export
+from wms.exports.services import request_export
+from wms.tenancy.access import Seat
 from wms.tenancy.models import Role
 from wms.tenancy.scope import tenant_scope
 
 LANGUAGE_CHOICE = "set_language"
+SELLER = "person of the seller"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,12 +50,30 @@ def address_of(route: Route, shop: Shop) -> str:
 
 def visitor_of(address: str, shop: Shop) -> User:
     """Return who the page at this address is made for."""
-    if address.startswith("/portal/"):
-        return add_member(tenant=shop.tenant, role=Role.SELLER, seller=shop.seller)
-    return add_member(tenant=shop.tenant, role=Role.ADMIN)
+    return seller_of(shop) if address.startswith("/portal/") else add_member(tenant=shop.tenant, role=Role.ADMIN)
 
 
-EXAMPLES: dict[str, Callable[[Shop], Any]] = {"app_label": lambda shop: "orders"}
+def seller_of(shop: Shop) -> User:
+    """Return the one person who works for the shop's seller."""
+    found = User.objects.filter(username=SELLER).first()
+    return found or add_member(tenant=shop.tenant, role=Role.SELLER, seller=shop.seller, username=SELLER)
+
+
+def finished_export(shop: Shop) -> int:
+    """Return the number of a file that the seller's person can fetch."""
+    seat = Seat(tenant_id=shop.tenant.pk, role=Role.SELLER, seller_id=shop.seller.pk)
+    wish = {"selection": "seller_orders", "parameters": {}, "file_format": "csv", "language": "en"}
+    job = request_export(seat=seat, user_id=seller_of(shop).pk, at=timezone.now(), **wish)  # type: ignore[arg-type]
+    run_export(tenant_id=shop.tenant.pk, job_id=job.pk, now=timezone.now)
+    return job.pk
+
+
+EXAMPLES: dict[str, Callable[[Shop], Any]] = {
+    "app_label": lambda shop: "orders",
+    "order_id": lambda shop: Order.objects.get(external_number="1001").pk,
+    "job_id": finished_export,
+    "key_id": lambda shop: 1,
+}
 """What stands in an address for an argument, by the argument's name."""
 
 

@@ -1,48 +1,18 @@
-"""Codes and figures in the reader's words: reasons, cost lines, money, weight, distance."""
+"""Codes and figures in the reader's words: reasons, who decided, and the figures of wms.figures."""
 
 from __future__ import annotations
 
-from babel.numbers import format_currency, format_decimal
-from django.utils.translation import get_language, ngettext, to_locale
 from django.utils.translation import gettext as _
 
 from allocation.words import REASONS
-from wms.values.mass import mass_in
-from wms.values.money import from_minor
+from wms.figures import days, distance, mass, money, sides
+
+__all__ = ["days", "distance", "mass", "money", "reason", "sides", "who"]
 
 
 def reason(code: str) -> str:
     """Return why a warehouse or a channel was not taken."""
     return str(REASONS.get(code) or _plain(code))
-
-
-def money(amount_minor: int | None, currency: str) -> str:
-    """Return an amount with its currency, a dash where there is none."""
-    if amount_minor is None:
-        return "–"
-    return str(format_currency(from_minor(amount_minor, currency), currency, locale=_locale()))
-
-
-def mass(amount_mg: int | None) -> str:
-    """Return a weight in kilograms to the gram, a dash where there is none."""
-    return "–" if amount_mg is None else f"{format_decimal(mass_in(amount_mg, 'kg'), locale=_locale())} kg"
-
-
-def sides(sides_um: tuple[int, int, int]) -> str:
-    """Return three sides in centimetres, a dash where none is known."""
-    if not any(sides_um):
-        return "–"
-    return " × ".join(format_decimal(side / 10_000, format="#,##0.#", locale=_locale()) for side in sides_um) + " cm"
-
-
-def distance(metres: int | None) -> str:
-    """Return a distance in whole kilometres, a dash where it is unknown."""
-    return "–" if metres is None else f"{format_decimal(round(metres / 1000), locale=_locale())} km"
-
-
-def days(count: int | None) -> str:
-    """Return a transit time, a dash where it is unknown."""
-    return "–" if count is None else ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
 
 
 def who(actor: str | None) -> str:
@@ -52,7 +22,3 @@ def who(actor: str | None) -> str:
 
 def _plain(code: str) -> str:
     return code.replace("_", " ")
-
-
-def _locale() -> str:
-    return to_locale(get_language() or "en")

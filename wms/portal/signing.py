@@ -1,0 +1,40 @@
+"""Signing in and out, and choosing a company for who sells through several."""
+
+from __future__ import annotations
+
+from django.contrib.auth.views import LoginView, LogoutView, redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from wms.tenancy.access import UseCase, may
+from wms.tenancy.middleware import choose_tenant
+from wms.tenancy.selectors import seats_of, tenants_open_to
+
+
+class SignIn(LoginView):
+    template_name = "portal/sign_in.html"
+    next_page = "portal:orders"
+
+
+class SignOut(LogoutView):
+    http_method_names = ["post", "options"]
+    next_page = "portal:sign_in"
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def choose_company(request: HttpRequest) -> HttpResponse:
+    """Let a person say for which of their companies' warehouses they look."""
+    user = request.user
+    if not user.is_authenticated:
+        return redirect_to_login(request.get_full_path(), reverse("portal:sign_in"))
+    as_seller = {seat.tenant_id for seat in seats_of(user_id=user.pk) if may(role=seat.role, use_case=UseCase.USE_PORTAL)}
+    companies = [company for company in tenants_open_to(user_id=user.pk) if company.tenant_id in as_seller]
+    chosen = next((company for company in companies if str(company.tenant_id) == request.POST.get("company")), None)
+    if chosen is not None:
+        choose_tenant(request, tenant_id=chosen.tenant_id)
+        return redirect("portal:orders")
+    return render(request, "portal/company.html", {"companies": companies})
