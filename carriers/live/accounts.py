@@ -14,7 +14,8 @@ from carriers.live.addresses import is_allowed
 from carriers.live.protocol import Account, Credentials, Provider
 from carriers.live.providers import PROVIDERS
 from carriers.live.sealing import SealBroken, Sealer, installed_sealer
-from carriers.live_models import LiveAccount
+from carriers.live_models import LiveAccount, LiveService
+from carriers.models import Channel
 from wms.errors import DomainError
 from wms.tenancy.scope import tenant_scope
 
@@ -31,6 +32,11 @@ class ProviderUnknown(DomainError):
 class LiveAccountUnknown(DomainError):
     code = "live_account_unknown"
     sentence = _("There is no such live quote account.")
+
+
+class LiveChannelUnknown(DomainError):
+    code = "live_channel_unknown"
+    sentence = _("There is no such channel.")
 
 
 class LiveAccountNameTaken(DomainError):
@@ -94,6 +100,22 @@ def add_account(
     return account
 
 
+def change_account(
+    *, tenant_id: int, account_id: int, name: str, base_url: str, cache_seconds: int, rate_per_second: int, active: bool
+) -> None:
+    """Change everything of an account but its provider and its credentials; without an address it is the provider's own."""
+    _refuse_odd_limits(cache_seconds, rate_per_second)
+    with tenant_scope(tenant_id=tenant_id):
+        row = _locked(account_id)
+        row.base_url = _checked_address(base_url, _provider(row.provider))
+        row.name, row.cache_seconds, row.rate_per_second, row.active = name, cache_seconds, rate_per_second, active
+        try:
+            with transaction.atomic():
+                row.save(update_fields=["name", "base_url", "cache_seconds", "rate_per_second", "active"])
+        except IntegrityError as taken:
+            raise LiveAccountNameTaken(value=name) from taken
+
+
 def replace_fields(*, tenant_id: int, account_id: int, fields: Mapping[str, str]) -> None:
     """Store other credentials; a secret that is left empty stays what it was."""
     with tenant_scope(tenant_id=tenant_id):
@@ -122,6 +144,26 @@ def seal_again(*, tenant_id: int) -> int:
             row.sealed = sealer.renewed(row.sealed)
         LiveAccount.objects.bulk_update(rows, ["sealed"])
         return len(rows)
+
+
+def price_live(*, tenant_id: int, account_id: int, channel_id: int, carrier: str, service: str) -> None:
+    """Let a service of an account, in the provider's own codes, say the prices of a channel; one that had another one changes over."""
+    named = service.strip()
+    if not named or not (named + carrier).isprintable():
+        raise LiveFieldUnreadable(field="service")
+    with tenant_scope(tenant_id=tenant_id):
+        account = _locked(account_id)
+        if not Channel.objects.filter(pk=channel_id).exists():
+            raise LiveChannelUnknown
+        LiveService.objects.update_or_create(
+            tenant_id=tenant_id, channel_id=channel_id, defaults={"account": account, "carrier": carrier.strip(), "service": named}
+        )
+
+
+def stop_pricing_live(*, tenant_id: int, account_id: int, channel_id: int) -> None:
+    """Leave a channel of the account to its rate card again."""
+    with tenant_scope(tenant_id=tenant_id):
+        LiveService.objects.filter(account_id=account_id, channel_id=channel_id).delete()
 
 
 def tenants_with_live_accounts() -> list[int]:

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 import pytest
 from django.contrib.auth.models import User
 
-from carriers.models import RateCard
+from allocation.models import StrategyChannel
+from carriers.models import LiveService, RateCard
 from inventory.models import Sku, Stock, StockMovement, Warehouse
 from orders.models import Order, OrderLine, QueuedOrder, Store
 from tests.world import NOON
@@ -128,3 +129,16 @@ def test_every_price_names_its_source_and_that_it_is_for_demonstration():
     for tariff in tariffs().values():
         assert "effective 20" in tariff.source
         assert "For demonstration only." in tariff.source
+
+
+@pytest.mark.django_db
+def test_one_strategy_asks_the_sandbox_carrier_wherever_it_is_now(tmp_path, settings):
+    settings.LIVE_QUOTE_HOSTS = ["127.0.0.1:1001", "127.0.0.1:1002"]
+    ensure_world(data_dir=tmp_path, at=NOON, sandbox_url="http://127.0.0.1:1001")
+    world = ensure_world(data_dir=tmp_path, at=NOON, sandbox_url="http://127.0.0.1:1002")
+
+    [tenant_id] = [tenant_id for company, tenant_id in world.tenants if company.code == "polaris"]
+    with tenant_scope(tenant_id=tenant_id):
+        [service] = LiveService.objects.select_related("account", "channel")
+        strategies = [row.strategy.platforms for row in StrategyChannel.objects.filter(channel=service.channel)]
+    assert (service.account.base_url, service.channel.code, strategies) == ("http://127.0.0.1:1002", "SANDBOX-GROUND", [["ebay"]])

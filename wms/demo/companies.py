@@ -27,13 +27,17 @@ class SampleSeller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleStrategy:
-    """A setting of smart allocation over all warehouses; no sellers or platforms means all of them."""
+    """A setting of smart allocation over all warehouses; no sellers or platforms means all of them.
+
+    `live` adds the channel that the sandbox carrier prices.
+    """
 
     name: str
     priority: int
     channels: tuple[str, ...]
     sellers: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,15 @@ class Company:
     strategies: tuple[SampleStrategy, ...]
     discounts: Mapping[str, Mapping[str, str]]
     fx_rates: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedCompany:
+    """The ids of a company's rows by their codes."""
+
+    tenant_id: int
+    seller_ids: Mapping[str, int]
+    warehouse_ids: Mapping[str, int]
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -14,8 +14,9 @@ from inventory.core.types import NewWarehouse, Receipt
 from inventory.models import Sku, Stock, Warehouse
 from inventory.services import receive_stock, save_skus, save_warehouses
 from orders.models import Store
-from wms.demo.companies import Company, SampleSeller
+from wms.demo.companies import Company, OpenedCompany, SampleSeller
 from wms.demo.goods import catalogue, draw_safety_stock, draw_stock
+from wms.demo.live import open_live_channel
 from wms.demo.prices import Chart, charts, discounted, tariffs
 from wms.places.services import Place, locate_many
 from wms.tenancy.scope import tenant_scope
@@ -25,17 +26,8 @@ ACTOR = "demo"
 EARLIEST_PRICE = date(2025, 1, 6)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenedCompany:
-    """The ids of a company's rows by their codes."""
-
-    tenant_id: int
-    seller_ids: Mapping[str, int]
-    warehouse_ids: Mapping[str, int]
-
-
-def open_company(*, company: Company, at: datetime) -> OpenedCompany:
-    """Store a company with everything but its people and its orders."""
+def open_company(*, company: Company, at: datetime, sandbox_url: str | None = None) -> OpenedCompany:
+    """Store a company with everything but its people and its orders; its live channel only where there is a sandbox to ask."""
     tenant_id = create_tenant(code=company.code, name=company.name, currency=company.currency, timezone=company.timezone).pk
     with tenant_scope(tenant_id=tenant_id):
         save_warehouses(tenant_id=tenant_id, warehouses=[_located(warehouse.terms) for warehouse in company.warehouses])
@@ -47,6 +39,8 @@ def open_company(*, company: Company, at: datetime) -> OpenedCompany:
             _receive_goods(seller, opened, at)
         channel_ids = _publish_prices(company, tenant_id, at)
         _set_allocation(company, opened, channel_ids)
+        if sandbox_url is not None and any(strategy.live for strategy in company.strategies):
+            open_live_channel(company=company, opened=opened, sandbox_url=sandbox_url)
     return opened
 
 

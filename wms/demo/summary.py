@@ -11,6 +11,7 @@ from functools import partial
 from django.utils import translation
 
 from allocation.core.types import Reason, reason_of
+from allocation.models import Shipment, ShipmentState
 from allocation.reports import AllocationReport, report_allocation
 from allocation.words import REASONS
 from wms.demo.companies import Company
@@ -46,6 +47,7 @@ def summary_lines(*, world: World, speed: Speed, address: str) -> list[str]:
     return [
         "",
         *_figures(companies, reports),
+        _line("实时报价（沙盒） at live prices (sandbox)", [f"{_live_prices(tenant_id):,}" for _, tenant_id in world.tenants]),
         _line("速度 speed, from hint to last commit", [speed.text()]),
         "",
         *_console(companies, address, world.password),
@@ -76,6 +78,12 @@ def _figures(companies: Sequence[Company], reports: Sequence[AllocationReport]) 
             figures[position] = f"{share.orders:,}"
             yield _line(f"  {share.code} {share.name}", figures)
     yield from _costs(reports)
+
+
+def _live_prices(tenant_id: int) -> int:
+    """Return how many shipments cost what a carrier said over the network."""
+    with tenant_scope(tenant_id=tenant_id):
+        return Shipment.objects.filter(rate_card=None).exclude(state=ShipmentState.CANCELLED).count()
 
 
 def _costs(reports: Sequence[AllocationReport]) -> Iterable[str]:

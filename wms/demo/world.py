@@ -14,6 +14,7 @@ from orders.models import Order, Store
 from orders.services import place_orders
 from wms.demo.companies import Company, SampleSeller, companies
 from wms.demo.goods import catalogue
+from wms.demo.live import ask_sandbox_at
 from wms.demo.opening import open_company
 from wms.demo.people import add_people, add_platform_user, demo_password, renew_passwords
 from wms.demo.shopping import Shop, draw_orders
@@ -31,14 +32,19 @@ class World:
     is_new: bool
 
 
-def ensure_world(*, data_dir: Path, at: datetime) -> World:
-    """Make the sample world, or find it. It is made in one transaction: an interrupted run leaves nothing behind."""
+def ensure_world(*, data_dir: Path, at: datetime, sandbox_url: str | None = None) -> World:
+    """Make the sample world, or find it. It is made in one transaction: an interrupted run leaves nothing behind.
+
+    With a sandbox one of its channels has live prices, which come from that address from now on.
+    """
     password = demo_password(data_dir)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('the sample world'))")
         found = _found()
-        tenants = found or _made(password_hash=password.hashed(), at=at)
+        tenants = found or _made(password_hash=password.hashed(), at=at, sandbox_url=sandbox_url)
+        if sandbox_url is not None:
+            ask_sandbox_at(tenant_ids=[tenant_id for _, tenant_id in found], sandbox_url=sandbox_url)
         if found and password.is_new:
             renew_passwords(companies=companies(), password_hash=password.hashed())
     return World(tenants=tenants, password=password.text, is_new=not found)
@@ -51,11 +57,11 @@ def _found() -> tuple[tuple[Company, int], ...]:
         return ()
 
 
-def _made(*, password_hash: str, at: datetime) -> tuple[tuple[Company, int], ...]:
+def _made(*, password_hash: str, at: datetime, sandbox_url: str | None) -> tuple[tuple[Company, int], ...]:
     add_platform_user(password_hash=password_hash)
     tenants = []
     for company in companies():
-        opened = open_company(company=company, at=at)
+        opened = open_company(company=company, at=at, sandbox_url=sandbox_url)
         add_people(company=company, tenant_id=opened.tenant_id, seller_ids=opened.seller_ids, password_hash=password_hash)
         tenants.append((company, opened.tenant_id))
     return tuple(tenants)

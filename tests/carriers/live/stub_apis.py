@@ -11,9 +11,11 @@ import threading
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from carriers.live.sandbox.server import Reply
 
 ANSWERS = Path(__file__).parent / "answers"
 
@@ -77,19 +79,16 @@ class Received:
         return json.loads(self.body)
 
 
-@dataclass(slots=True)
-class Reply:
-    status: int
-    body: str
-    headers: dict[str, str] = field(default_factory=dict)
+def _reply(status: int, body: str, headers: Mapping[str, str] | None = None) -> Reply:
+    return Reply(status=status, body=body, headers=headers or {})
 
 
 WRONG_SHAPE = {"rates": 7, "rate_response": 7, "RateResponse": [], "output": None, "rateOptions": "x", "products": {"totalPrice": 7}}
 PAGES = {
-    "forbidden": Reply(403, HTML, {"Content-Type": "text/html"}),
-    "server-error": Reply(502, HTML, {"Content-Type": "text/html"}),
-    "wrong-shape": Reply(200, json.dumps(WRONG_SHAPE)),
-    "redirect": Reply(302, "", {"Location": "/ok/elsewhere"}),
+    "forbidden": _reply(403, HTML, {"Content-Type": "text/html"}),
+    "server-error": _reply(502, HTML, {"Content-Type": "text/html"}),
+    "wrong-shape": _reply(200, json.dumps(WRONG_SHAPE)),
+    "redirect": _reply(302, "", {"Location": "/ok/elsewhere"}),
 }
 
 
@@ -216,8 +215,14 @@ class Stub:
         self._asked: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
 
-    def reply(self, asked: Received) -> Reply:
+    def reply(self, *, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """Return the answer to a request for a token or for rates."""
+        _, fault, provider, rest = path.split("/", 3)
+        own_path = f"/{rest}".removeprefix(PREFIXES.get(provider, ""))
+        return self.reply_to(Received(fault, provider, own_path, headers, body))
+
+    def reply_to(self, asked: Received) -> Reply:
+        """Return the answer to what was read of a request."""
         with self._lock:
             self.received.append(asked)
             if asked.path == TOKEN_PATHS.get(asked.provider):
@@ -235,10 +240,10 @@ class Stub:
 
     def _token(self, asked: Received) -> Reply:
         if asked.fault == "no-token" or not _asks_for_a_token(asked):
-            return Reply(401, answer(f"{asked.provider}-error"))
+            return _reply(401, answer(f"{asked.provider}-error"))
         self._tokens[asked.fault, asked.provider] += 1
         token = f"{asked.provider}-token-{self._tokens[asked.fault, asked.provider]}"
-        return Reply(200, answer(f"{asked.provider}-token").replace("TOKEN", token))
+        return _reply(200, answer(f"{asked.provider}-token").replace("TOKEN", token))
 
     def _fault(self, asked: Received) -> Reply | None:
         error = answer(f"{asked.provider}-error")
@@ -248,13 +253,13 @@ class Stub:
             case "unauthorized":
                 # Some servers repeat what they were given.
                 echoed = " ".join(SECRETS[asked.provider].values()) + asked.headers.get("authorization", "")
-                return Reply(401, error.replace("postcode", echoed))
+                return _reply(401, error.replace("postcode", echoed))
             case "too-many":
-                return Reply(429, error, {"Retry-After": "0" if asked.fault.endswith("-once") else "30"})
+                return _reply(429, error, {"Retry-After": "0" if asked.fault.endswith("-once") else "30"})
             case "malformed":
-                return Reply(200, answer(asked.provider).rstrip()[:-1])
+                return _reply(200, answer(asked.provider).rstrip()[:-1])
             case fault if fault in STATUSES:
-                return Reply(STATUSES[fault], error)
+                return _reply(STATUSES[fault], error)
             case fault if fault in PAGES:
                 return PAGES[fault]
         return None
@@ -269,11 +274,11 @@ class Stub:
             header, value = _signed_as(asked.provider)
             signed = asked.headers.get(header) == value
         if not signed:
-            return Reply(401, answer(f"{asked.provider}-error"))
+            return _reply(401, answer(f"{asked.provider}-error"))
         if not IN_FORM[asked.provider](asked):
-            return Reply(400, answer(f"{asked.provider}-error"))
+            return _reply(400, answer(f"{asked.provider}-error"))
         several = asked.provider == "shipstation" and asked.path == "/rates"
-        return Reply(200, answer("shipstation-shipment" if several else asked.provider))
+        return _reply(200, answer("shipstation-shipment" if several else asked.provider))
 
 
 def _asks_for_a_token(asked: Received) -> bool:

@@ -107,12 +107,12 @@ def test_asks_in_the_documented_form(code):
     signed = {}
     if isinstance(provider, TokenProvider):
         asked = provider.build_token(account(code, at(code)))
-        granted = stub.reply(Received("ok", code, TOKEN_PATHS[code], lowered(asked.headers), asked.body))
+        granted = stub.reply_to(Received("ok", code, TOKEN_PATHS[code], lowered(asked.headers), asked.body))
         token = provider.parse_token(HttpResponse(status=granted.status, body=granted.body.encode()))
         signed = {"authorization": f"Bearer {token.value}"}
     asked = provider.build(shipment(), account(code, at(code)))
 
-    reply = stub.reply(Received("ok", code, asked.url.removeprefix(at(code)), lowered(asked.headers) | signed, asked.body))
+    reply = stub.reply_to(Received("ok", code, asked.url.removeprefix(at(code)), lowered(asked.headers) | signed, asked.body))
 
     assert reply.status == 200
 

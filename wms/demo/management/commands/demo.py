@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from wms.demo import programs as running
 from wms.demo.errors import DemoFailed
+from wms.demo.live import running_sandbox
 from wms.demo.programs import Programs
 from wms.demo.summary import Speed, summary_lines
 from wms.demo.waiting import wait_until_decided
@@ -44,17 +45,17 @@ class Command(BaseCommand):
         _heed_signals()
         try:
             self._check_database()
-            with Programs(EMBEDDED.data_dir / "logs") as programs:
-                self._run(programs, once=once, orders=orders, data_dir=EMBEDDED.data_dir)
+            with running_sandbox() as sandbox_url, Programs(EMBEDDED.data_dir / "logs") as programs:
+                self._run(programs, once=once, orders=orders, data_dir=EMBEDDED.data_dir, sandbox_url=sandbox_url)
         except (DemoFailed, DomainError) as failed:
             raise CommandError(str(failed)) from failed
         except KeyboardInterrupt:
             raise CommandError("已中断 interrupted.", returncode=130) from None
 
-    def _run(self, programs: Programs, *, once: bool, orders: int, data_dir: Path) -> None:
+    def _run(self, programs: Programs, *, once: bool, orders: int, data_dir: Path, sandbox_url: str) -> None:
         address = running.start_web(programs, port=_port())
         worker_listens = self._start_deciding(programs, data_dir)
-        world = self._load(data_dir)
+        world = self._load(data_dir, sandbox_url)
         programs.wait_until(lambda: running.answers(address), what="网页服务 the web server")
         programs.wait_until(worker_listens, what="后台任务 the worker")
         speed = self._allocate(programs, world, orders)
@@ -71,9 +72,9 @@ class Command(BaseCommand):
         running.start_allocating_loop(programs)
         return lambda: True
 
-    def _load(self, data_dir: Path) -> World:
+    def _load(self, data_dir: Path, sandbox_url: str) -> World:
         began = time.monotonic()
-        world = ensure_world(data_dir=data_dir, at=timezone.now())
+        world = ensure_world(data_dir=data_dir, at=timezone.now(), sandbox_url=sandbox_url)
         seconds = time.monotonic() - began
         done = "载入样例数据 sample world loaded" if world.is_new else "样例数据已存在 sample world found"
         self._say(f"{done} ({seconds:.1f} s)")
