@@ -30,6 +30,10 @@ class Breaker:
             return Cause.BREAKER_OPEN
         return Cause.RATE_LIMITED if at < self._rest_until else None
 
+    def seconds_alone(self, *, at: float) -> float:
+        """Return for how long the account is not to be asked, 0 if it may be."""
+        return max(0.0, self._open_until - at, self._rest_until - at)
+
     def fail(self, *, at: float) -> None:
         """Note that the provider was at fault."""
         self._failures += 1

@@ -44,10 +44,11 @@ SERVER_ERRORS: Final = 500
 
 
 class Desk:
-    """What the questions to one account share in this process: breaker, places in the queue, and one token at a time."""
+    """What the questions to one account share in this process: breaker, places in the queue, one token at a time, and the last news."""
 
     def __init__(self, *, places: int) -> None:
         self.breaker = Breaker()
+        self.told: tuple[Cause | None, float] | None = None
         self.places = asyncio.Semaphore(places)
         self.token_lock = asyncio.Lock()
 

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import structlog
@@ -22,6 +23,7 @@ from django.conf import settings
 from django.db import connections
 
 from carriers.live.exchange import LONGEST_DETAIL, Ask, Desk, Exchange
+from carriers.live.health import KEPT_SECONDS, NOTED_EVERY_SECONDS, Health, health_key, read_health, write_health
 from carriers.live.protocol import Account, Cause, LiveRate, LiveRejection, QuoteRequest, Result
 from carriers.live.providers import PROVIDERS
 from carriers.live.sealing import Sealer, installed_sealer
@@ -135,6 +137,15 @@ class Gateway:
                 answers[position] = answer
         return tuple(answer for answer in answers if answer is not None)
 
+    def health(self, account_keys: Sequence[str]) -> tuple[Health | None, ...]:
+        """Return how each of the accounts answered last, as far as anybody remembers."""
+        asked = asyncio.run_coroutine_threadsafe(self._health(account_keys), self._loop)
+        return asked.result(timeout=GRACE_SECONDS * max(1, len(account_keys)))
+
+    async def _health(self, account_keys: Sequence[str]) -> tuple[Health | None, ...]:
+        kept = [await self._store.get(health_key(key)) for key in account_keys]
+        return tuple(None if one is None else read_health(one) for one in kept)
+
     def close(self) -> None:
         """Close the connections and end the thread."""
         asyncio.run_coroutine_threadsafe(self._transport.close(), self._loop).result()
@@ -159,6 +170,7 @@ class Gateway:
         task.add_done_callback(self._leftovers.discard)
         if question.ask is not None and question.ask.was_sent:
             question.ask.desk.breaker.fail(at=self._loop.time())
+            self._tell(question.pair[1], Cause.TIMEOUT)
         return _late(question)
 
     async def _answer(self, question: _Question, deadline: float) -> Answer:
@@ -170,6 +182,7 @@ class Gateway:
             question.ask = self._ask(request, account, deadline)
             results = await self._exchange.ask(question.ask)
             question.ask.desk.breaker.succeed()
+            self._tell(account, None)
             answer = Answer(account_id=account.id, results=tuple(_struck_out(result, account) for result in results))
             await self._keep(question, answer)
         except AskFailed as failed:
@@ -187,9 +200,26 @@ class Gateway:
     def _failed(self, failed: AskFailed, account: Account) -> Answer:
         if failed.provider_at_fault:
             self._desk(account).breaker.fail(at=self._loop.time())
+        self._tell(account, failed.cause)
         detail = account.credentials.strike_out(failed.detail)[:LONGEST_DETAIL]
         log.warning("live_quote_failed", account=account.key, provider=account.provider, cause=failed.cause.value, detail=detail)
         return Answer(account_id=account.id, results=(LiveRejection(cause=failed.cause, detail=detail),))
+
+    def _tell(self, account: Account, cause: Cause | None) -> None:
+        """Let all processes know how the account answered, unless that is no news; nobody waits for it."""
+        desk, now = self._desk(account), self._loop.time()
+        if cause is Cause.BREAKER_OPEN or (desk.told and desk.told[0] == cause and now - desk.told[1] < NOTED_EVERY_SECONDS):
+            return
+        desk.told = (cause, now)
+        alone, clock = desk.breaker.seconds_alone(at=now), self._clock()
+        health = Health(
+            at=datetime.fromtimestamp(clock, tz=UTC),
+            cause=cause,
+            alone_until=datetime.fromtimestamp(clock + alone, tz=UTC) if alone else None,
+        )
+        telling = self._loop.create_task(self._store.put(health_key(account.key), write_health(health), seconds=KEPT_SECONDS))
+        self._leftovers.add(telling)
+        telling.add_done_callback(self._leftovers.discard)
 
     def _desk(self, account: Account) -> Desk:
         if account.key not in self._desks:
@@ -254,17 +284,17 @@ def _refuse_inside_transaction() -> None:
         raise QuotedInsideTransaction
 
 
-_gateways: dict[int, Gateway] = {}
+_gateways: dict[tuple[int, tuple[str, ...]], Gateway] = {}
 _opening = threading.Lock()
 
 
 def gateway() -> Gateway:
-    """Return this process's gateway; a forked worker gets one of its own."""
+    """Return this process's gateway; a forked worker gets one of its own, and so does whoever is told other hosts."""
     with _opening:
-        pid = os.getpid()
-        if pid not in _gateways:
+        key = (os.getpid(), tuple(settings.LIVE_QUOTE_HOSTS))
+        if key not in _gateways:
             _gateways.clear()
-            _gateways[pid] = Gateway(
+            _gateways[key] = Gateway(
                 make_store=lambda: shared_store(settings.CELERY_BROKER_URL), sealer=installed_sealer(), hosts=settings.LIVE_QUOTE_HOSTS
             )
-        return _gateways[pid]
+        return _gateways[key]

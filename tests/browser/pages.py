@@ -13,6 +13,7 @@ from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from carriers.live.accounts import add_account
 from orders.models import Order
 from tests.console.shop import Shop
 from tests.world import add_member
@@ -73,6 +74,8 @@ EXAMPLES: dict[str, Callable[[Shop], Any]] = {
     "order_id": lambda shop: Order.objects.get(external_number="1001").pk,
     "job_id": finished_export,
     "key_id": lambda shop: 1,
+    "provider": lambda shop: "ups",
+    "account_id": lambda shop: add_account(tenant_id=shop.tenant.pk, provider="shippo", name="Main", fields={"api_token": "none"}).pk,
 }
 """What stands in an address for an argument, by the argument's name."""
 

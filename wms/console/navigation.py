@@ -38,6 +38,7 @@ ENTRIES: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
             (_("Carriers"), "local_shipping", "carriers_carrier_changelist", UseCase.SEE_SETTINGS),
             (_("Channels"), "route", "carriers_channel_changelist", UseCase.SEE_SETTINGS),
             (_("Rate cards"), "request_quote", "carriers_ratecard_changelist", UseCase.SEE_PRICES),
+            (_("Live quotes"), "bolt", "live_accounts", UseCase.SEE_PRICES),
         ),
     ),
     (

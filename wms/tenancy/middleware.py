@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import cast
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from wms.tenancy.access import Seat
@@ -29,6 +29,17 @@ class _RolledBack(Exception):
         self.response = response
 
 
+class AfterTransaction(HttpResponse):
+    """What a view returns whose work must not hold a transaction open, such as asking the internet.
+
+    The request's transaction ends first; then the work is done, outside any scope, and what it returns is the answer.
+    """
+
+    def __init__(self, work: Callable[[], HttpResponseBase]) -> None:
+        super().__init__()
+        self.work = work
+
+
 class TenantScopeMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -43,6 +54,8 @@ class TenantScopeMiddleware:
                 response = self._answer(request)
         except _RolledBack as failed:
             return failed.response
+        if isinstance(response, AfterTransaction):
+            return response.work()
         if response.streaming:
             _keep_scope_while_streaming(cast("StreamingHttpResponse", response), seat)
         return response
