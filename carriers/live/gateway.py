@@ -148,8 +148,13 @@ class Gateway:
 
     def close(self) -> None:
         """Close the connections and end the thread."""
-        asyncio.run_coroutine_threadsafe(self._transport.close(), self._loop).result()
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
+
+    async def _close(self) -> None:
+        if self._leftovers:
+            await asyncio.wait(self._leftovers, timeout=GRACE_SECONDS)
+        await self._transport.close()
 
     async def _open(self) -> None:
         self._transport = Transport()
