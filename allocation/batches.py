@@ -12,13 +12,14 @@ from allocation import store
 from allocation.core.costing import Pricer, Wanted
 from allocation.core.live import SILENCE, Heard
 from allocation.core.packing import PackedRecords, pack_records, with_quotes
-from allocation.core.parcels import one_parcel_each
-from allocation.core.planner import Batch, Plan
+from allocation.core.parcels import Goods, SkuTable, one_parcel_each
+from allocation.core.plans import Batch, Plan, draws_on
 from allocation.core.types import Mode
 from allocation.core.world import World
 from allocation.shelf import Shelf
 from carriers.core.batch import DestinationBatch
 from orders.core.packing import Heads
+from wms.values.fx import convert_minor_batch
 
 Int64s = npt.NDArray[np.int64]
 
@@ -77,7 +78,13 @@ def prepare_batch(cursor: store.Cursor, *, claim: store.Claim, shelf: Shelf, fre
     attempts = attempts_of(claim.heads, world)
     return PreparedBatch(
         pricer=Pricer(world, wanted),
-        batch=Batch(attempts=attempts, need_row=need_row, need_units=need_units, starts=starts),
+        batch=Batch(
+            attempts=attempts,
+            need_row=need_row,
+            need_units=need_units,
+            starts=starts,
+            goods=_goods(shelf.articles(rows), claim.heads, world) if world.permits.allow_splits else None,
+        ),
         heads=claim.heads,
         sku_ids=sku_ids,
         need_counts=claim.need_counts,
@@ -108,6 +115,16 @@ def attempts_of(heads: Heads, world: World) -> Int64s:
     texts = zip((platform.decode() for platform in platforms), (country.decode() for country in countries), strict=True)
     sources = zip(heads["seller_id"].tolist(), heads["store_id"].tolist(), strict=True)
     return world.attempts_of_many((*source, *text) for source, text in zip(sources, texts, strict=True))
+
+
+def _goods(skus: SkuTable, heads: Heads, world: World) -> Goods:
+    currencies, place = np.unique(heads["currency"], return_inverse=True)
+    rates = [world.settings.rate_from(currency.decode()) for currency in currencies.tolist()]
+    values = np.zeros(len(heads), dtype=np.int64)
+    for each, rate in enumerate(rates):
+        if rate is not None:
+            values[place == each] = convert_minor_batch(heads["value_minor"][place == each], rate)
+    return Goods(skus=skus, value_minor=values)
 
 
 def record_rows(*, batch: PreparedBatch, plan: Plan, supersedes: Int64s) -> store.RecordRows:
@@ -145,9 +162,42 @@ def undecided_rows(*, mode: Mode, order_ids: Int64s, seller_ids: Int64s, superse
 
 
 def shipment_rows(*, batch: PreparedBatch, plan: Plan) -> store.ShipmentRows:
-    """Return the shipments of the orders that a plan serves."""
+    """Return the shipments of the orders that a plan serves: first those that ship whole."""
+    is_whole = plan.mode != Mode.EXCEPTION
+    is_whole[list(plan.splits)] = False
+    whole = _whole_shipments(batch, plan, np.flatnonzero(is_whole))
+    return whole.plus(_part_shipments(batch, plan)) if plan.splits else whole
+
+
+def _part_shipments(batch: PreparedBatch, plan: Plan) -> store.ShipmentRows:
     world = batch.pricer.world
-    served = np.flatnonzero(plan.mode != Mode.EXCEPTION)
+    parts = [(order, split.pricer, part) for order, split in plan.splits.items() for part in split.parts]
+    orders, warehouses, channels = (
+        np.array(column, dtype=np.int64)
+        for column in zip(*((order, part.warehouse, part.channel) for order, _, part in parts), strict=True)
+    )
+    lines = [
+        pricer.cost_lines(orders=np.array([part.row]), warehouse=np.array([part.warehouse]), channel=np.array([part.channel]))[0]
+        for _, pricer, part in parts
+    ]
+    shipped = [(order, np.flatnonzero(part.units), np.array(part.units, dtype=np.int64)) for order, _, part in parts]
+    return store.ShipmentRows(
+        order_ids=batch.heads["order_id"][orders],
+        seller_ids=batch.heads["seller_id"][orders],
+        warehouse_ids=world.warehouse_ids[warehouses],
+        channel_ids=world.channel_ids[channels],
+        rate_card_ids=world.rate_card_ids[channels],
+        costs=np.array([part.cost for _, _, part in parts], dtype=np.int64),
+        cost_lines=np.concatenate(lines),
+        line_counts=np.array([len(each) for each in lines], dtype=np.int64),
+        sku_ids=np.concatenate([batch.sku_ids[batch.batch.need_row[batch.batch.starts[order] + needs]] for order, needs, _ in shipped]),
+        units=np.concatenate([units[needs] for _, needs, units in shipped]),
+        need_counts=np.array([len(needs) for _, needs, _ in shipped], dtype=np.int64),
+    )
+
+
+def _whole_shipments(batch: PreparedBatch, plan: Plan, served: Int64s) -> store.ShipmentRows:
+    world = batch.pricer.world
     needs = _needs_of(batch, served)
     chosen = {"orders": served, "warehouse": plan.warehouse[served], "channel": plan.channel[served]}
     lines, line_counts = batch.pricer.cost_lines(**chosen)
@@ -193,12 +243,11 @@ class Reserved:
 
 def reserved_stock(*, batch: PreparedBatch, plan: Plan) -> Reserved:
     """Return what a plan reserves."""
-    column = plan.warehouse[batch.batch.need_owner]
-    chosen = np.flatnonzero(column >= 0)
+    draws = draws_on(batch=batch.batch, warehouse=plan.warehouse, splits=plan.splits)
     warehouses = len(batch.pricer.world.origins)
-    cells, place = np.unique(batch.batch.need_row[chosen] * warehouses + column[chosen], return_inverse=True)
+    cells, place = np.unique(batch.batch.need_row[draws.needs] * warehouses + draws.columns, return_inverse=True)
     units = np.zeros(len(cells), dtype=np.int64)
-    np.add.at(units, place, batch.batch.need_units[chosen])
+    np.add.at(units, place, draws.units)
     rows, columns = batch.shelf_rows[cells // warehouses], cells % warehouses
     return Reserved(stock_ids=batch.shelf.stock_ids(rows, columns), shelf_rows=rows, columns=columns, units=units)
 

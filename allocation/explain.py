@@ -9,7 +9,7 @@ from allocation.core.live import LiveAnswer, LiveCause
 from allocation.core.packing import MOST_NARROW_UNITS
 from allocation.core.settings import ChannelTerms, WarehouseTerms
 from allocation.core.strategies import StrategyTerms
-from allocation.core.types import AUTOMATIC, Mode, Reason, Served, reason_of
+from allocation.core.types import AUTOMATIC, Mode, OrderFacts, Reason, Served, reason_of
 from allocation.facts import RecordFacts, facts_of
 from allocation.models import Record
 from carriers.core.types import Rejection
@@ -86,8 +86,32 @@ class WarehouseExplained:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartUnits:
+    """So many units of one article in one part of a split order."""
+
+    sku_code: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartExplained:
+    """What one warehouse ships of a split order, and how its price comes about; `cost_minor` is the recorded one."""
+
+    warehouse_code: str
+    warehouse_name: str
+    distance_m: int | None
+    units: tuple[PartUnits, ...]
+    cost_minor: int
+    actual_mg: int
+    channel: ChannelExplained
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """A record in full. Warehouses come with the chosen one first, then by cost, then those that could not serve."""
+    """A record in full. Warehouses come with the chosen ones first, then by cost, then those that could not serve.
+
+    `parts` are the shipments of a split order; an order that ships whole has none.
+    """
 
     record_id: int
     order_id: int
@@ -104,6 +128,7 @@ class Explanation:
     actual_mg: int
     sides_um: tuple[int, int, int]
     warehouses: tuple[WarehouseExplained, ...]
+    parts: tuple[PartExplained, ...]
 
 
 def explain_record(record: Record) -> Explanation:
@@ -125,6 +150,7 @@ def explain_record(record: Record) -> Explanation:
         actual_mg=facts.unpacked.actual_mg if facts else 0,
         sides_um=facts.unpacked.sides_um if facts else (0, 0, 0),
         warehouses=_warehouses(facts) if facts else (),
+        parts=_parts(facts) if facts else (),
     )
 
 
@@ -140,8 +166,28 @@ def _strategy(facts: RecordFacts) -> StrategyTerms | None:
     )
 
 
+def _sku_codes(facts: RecordFacts) -> dict[int, str]:
+    return dict(Sku.objects.filter(pk__in=[need.sku_id for need in facts.order.needs]).values_list("pk", "code"))
+
+
+def _parts(facts: RecordFacts) -> tuple[PartExplained, ...]:
+    codes, destination = _sku_codes(facts) if facts.unpacked.parts else {}, facts.order.destination
+    return tuple(
+        PartExplained(
+            warehouse_code=part.warehouse.code,
+            warehouse_name=part.warehouse.name,
+            distance_m=distance_m(destination.lat, destination.lon, part.warehouse.lat, part.warehouse.lon),
+            units=tuple(PartUnits(sku_code=codes.get(need.sku_id, str(need.sku_id)), units=need.units) for need in part.order.needs),
+            cost_minor=part.cost_minor,
+            actual_mg=part.order.parcel.actual_mg,
+            channel=_channel(facts, part.order, part.warehouse, part.channel, chosen=True, named=True),
+        )
+        for part in facts.split
+    )
+
+
 def _warehouses(facts: RecordFacts) -> tuple[WarehouseExplained, ...]:
-    codes = dict(Sku.objects.filter(pk__in=[need.sku_id for need in facts.order.needs]).values_list("pk", "code"))
+    codes = _sku_codes(facts)
     told = [_warehouse(facts, place, terms, codes) for place, terms in enumerate(facts.book.settings.warehouses)]
     return tuple(sorted(told, key=lambda w: (not w.chosen, w.rejection is not None, w.cost_minor or 0, w.code)))
 
@@ -149,7 +195,7 @@ def _warehouses(facts: RecordFacts) -> tuple[WarehouseExplained, ...]:
 def _warehouse(facts: RecordFacts, place: int, terms: WarehouseTerms, codes: dict[int, str]) -> WarehouseExplained:
     reason, destination = facts.unpacked.reason[place], facts.order.destination
     needs = zip(facts.order.needs, facts.unpacked.units[place], strict=True)
-    chosen = terms.id == facts.record.warehouse_id
+    chosen = terms.id in {part.warehouse.id for part in facts.split} | {facts.record.warehouse_id}
     return WarehouseExplained(
         code=terms.code,
         name=terms.name,
@@ -173,8 +219,10 @@ def _warehouse(facts: RecordFacts, place: int, terms: WarehouseTerms, codes: dic
 def _channels(facts: RecordFacts, warehouse: WarehouseTerms, chosen: bool) -> tuple[ChannelExplained, ...]:
     lanes = {channel_id for warehouse_id, channel_id in facts.book.settings.lanes if warehouse_id == warehouse.id}
     named = _channels_asked(facts, warehouse)
+    # The channels of a split are told with its parts: here they are those of the whole order.
+    is_whole = chosen and not facts.unpacked.parts
     told = [
-        _channel(facts, warehouse, terms, chosen=chosen and terms.id == facts.record.channel_id, named=terms.id in named)
+        _channel(facts, facts.order, warehouse, terms, chosen=is_whole and terms.id == facts.record.channel_id, named=terms.id in named)
         for terms in facts.book.settings.channels
         if terms.id in lanes
     ]
@@ -194,9 +242,11 @@ def _channels_asked(facts: RecordFacts, warehouse: WarehouseTerms) -> frozenset[
     return frozenset(strategy.channel_ids) if strategy else frozenset()
 
 
-def _channel(facts: RecordFacts, warehouse: WarehouseTerms, terms: ChannelTerms, *, chosen: bool, named: bool) -> ChannelExplained:
+def _channel(
+    facts: RecordFacts, order: OrderFacts, warehouse: WarehouseTerms, terms: ChannelTerms, *, chosen: bool, named: bool
+) -> ChannelExplained:
     landed = facts.book.landed(
-        order=facts.order, warehouse=warehouse, channel=terms, at=facts.record.decided_at, live_fallback=_may_fall_back(facts)
+        order=order, warehouse=warehouse, channel=terms, at=facts.record.decided_at, live_fallback=_may_fall_back(facts)
     )
     rejection = None if isinstance(landed, Served) else landed.slug
     told = ChannelExplained(
@@ -206,11 +256,11 @@ def _channel(facts: RecordFacts, warehouse: WarehouseTerms, terms: ChannelTerms,
         cost_minor=landed.cost_minor if isinstance(landed, Served) else None,
         rejection=rejection if named else Reason.NOT_COVERED.slug,
     )
-    answer = facts.order.answers.get((warehouse.id, terms.id)) if terms.is_live else None
+    answer = order.answers.get((warehouse.id, terms.id)) if terms.is_live else None
     if answer is not None and answer.amount_minor is not None:
         line = LineExplained(code="live", amount_minor=answer.amount_minor, currency=answer.currency, detail="")
-        return replace(told, lines=(line, *_handling_lines(facts, warehouse)), days=answer.days, live=_live(answer))
-    told = _by_card(told, facts, warehouse, terms)
+        return replace(told, lines=(line, *_handling_lines(order, warehouse)), days=answer.days, live=_live(answer))
+    told = _by_card(told, facts, order, warehouse, terms)
     return replace(told, live=_live(answer)) if terms.is_live else told
 
 
@@ -220,8 +270,10 @@ def _may_fall_back(facts: RecordFacts) -> bool:
     return facts.record.mode not in AUTOMATIC or strategy is None or strategy.terms.live_fallback
 
 
-def _by_card(told: ChannelExplained, facts: RecordFacts, warehouse: WarehouseTerms, terms: ChannelTerms) -> ChannelExplained:
-    quoted = facts.book.quote(order=facts.order, warehouse=warehouse, channel=terms)
+def _by_card(
+    told: ChannelExplained, facts: RecordFacts, order: OrderFacts, warehouse: WarehouseTerms, terms: ChannelTerms
+) -> ChannelExplained:
+    quoted = facts.book.quote(order=order, warehouse=warehouse, channel=terms)
     if isinstance(quoted, Rejection):
         return told
     freight = [
@@ -229,7 +281,7 @@ def _by_card(told: ChannelExplained, facts: RecordFacts, warehouse: WarehouseTer
     ]
     return replace(
         told,
-        lines=(*freight, *_handling_lines(facts, warehouse)),
+        lines=(*freight, *_handling_lines(order, warehouse)),
         days=quoted.transit_days,
         zone=quoted.zone,
         zone_estimated=quoted.zone_estimated,
@@ -245,8 +297,8 @@ def _live(answer: LiveAnswer | None) -> LiveExplained:
     return LiveExplained(asked_at=asked_at, age_seconds=answer.age_seconds, cause=answer.cause.slug if answer.cause else "")
 
 
-def _handling_lines(facts: RecordFacts, warehouse: WarehouseTerms) -> tuple[LineExplained, ...]:
-    fee, order = warehouse.handling(), facts.order
+def _handling_lines(order: OrderFacts, warehouse: WarehouseTerms) -> tuple[LineExplained, ...]:
+    fee = warehouse.handling()
     if fee.is_free:
         return ()
     amount = fee.amount_minor(units=sum(need.units for need in order.needs), mass_mg=order.parcel.actual_mg, tags=order.parcel.tags)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from allocation.core.packing import UnpackedRecord, unpack_record
+from allocation.core.parcels import SkuFacts
 from allocation.core.reference import PriceBook, Supply
+from allocation.core.settings import ChannelTerms, WarehouseTerms
 from allocation.core.tags import TagBits
 from allocation.core.types import Need, OrderFacts
 from allocation.models import Record
@@ -16,6 +18,17 @@ from orders.models import Order, OrderLine, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartFacts:
+    """What one warehouse ships of a split order, as recorded: units of each need, and the order as if it asked for those only."""
+
+    warehouse: WarehouseTerms
+    channel: ChannelTerms
+    cost_minor: int
+    units: tuple[int, ...]
+    order: OrderFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordFacts:
     """A record, the settings and prices that it names, and what it says of the order and of each warehouse."""
 
@@ -23,6 +36,21 @@ class RecordFacts:
     book: PriceBook
     order: OrderFacts
     unpacked: UnpackedRecord
+
+    @property
+    def split(self) -> tuple[PartFacts, ...]:
+        """Return the parts of a split order, none of one that ships whole."""
+        warehouses, channels = self.book.settings.warehouses, self.book.settings.channels
+        return tuple(
+            PartFacts(
+                warehouse=warehouses[part.warehouse],
+                channel=channels[part.channel],
+                cost_minor=part.cost,
+                units=part.units,
+                order=self.order.part(part.units),
+            )
+            for part in self.unpacked.parts
+        )
 
     @property
     def supply(self) -> Supply:
@@ -48,6 +76,7 @@ def _order_facts(order_id: int, unpacked: UnpackedRecord, book: PriceBook) -> Or
     order = Order.objects.get(pk=order_id)
     needs = merge_needs(OrderLine.objects.filter(order_id=order_id).values_list("sku_id", "units"))
     length, width, height = unpacked.sides_um
+    tag_bits = TagBits.of(book.cards.values(), book.settings.tags())
     return OrderFacts(
         order_id=order_id,
         seller_id=order.seller_id,
@@ -62,7 +91,10 @@ def _order_facts(order_id: int, unpacked: UnpackedRecord, book: PriceBook) -> Or
             length_um=length,
             width_um=width,
             height_um=height,
-            tags=TagBits.of(book.cards.values(), book.settings.tags()).names(unpacked.tag_mask),
+            tags=tag_bits.names(unpacked.tag_mask),
+        ),
+        goods=tuple(
+            SkuFacts(mass_mg=each.actual_mg, sides_um=each.sides_um, tags=tag_bits.names(each.tag_mask)) for each in unpacked.goods
         ),
         placed_at=order.placed_at,
         state_code=order.state_code,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from allocation.core.reference import Chosen, decide_choice, decide_order
-from allocation.core.types import AUTOMATIC, Candidate, Decision, Served
-from allocation.facts import RecordFacts, facts_of
+from allocation.core.reference_splits import main_of
+from allocation.core.types import AUTOMATIC, Candidate, Decision, Served, Shipped
+from allocation.facts import PartFacts, RecordFacts, facts_of
 from allocation.models import Record
 
 
@@ -26,18 +27,56 @@ class Replay:
 def replay_record(record: Record) -> Replay:
     """Decide again with the reference decision. Call it inside the tenant's scope.
 
-    Records that decide nothing (a cancellation, an undo back to unassigned) are their own replay.
+    Records that decide nothing (a cancellation, an undo back to unassigned) are their own replay. Of a split that a person took
+    back to, the parts are priced again.
     """
     if not record.candidates:
         return Replay(record.pk, ())
     facts = facts_of(record)
     again = _decide(facts)
+    if facts.unpacked.parts and record.mode not in AUTOMATIC:
+        again = _with_parts(facts, again)
     recorded = (record.mode, record.warehouse_id, record.channel_id, record.cost_minor, record.nearest_cost_minor)
     mode = again.mode if record.mode in AUTOMATIC else record.mode
     result = (mode, again.warehouse_id, again.channel_id, again.cost_minor, again.nearest_cost_minor)
     names = ("mode", "warehouse", "channel", "cost_minor", "nearest_cost_minor")
     outcome = zip(names, recorded, result, strict=True)
-    return Replay(record.pk, tuple(row for row in (*outcome, *_candidates(facts, again)) if row[1] != row[2]))
+    rows = (*outcome, *_candidates(facts, again), ("split", _as_recorded(facts), _as_decided(again)))
+    return Replay(record.pk, tuple(row for row in rows if row[1] != row[2]))
+
+
+def _with_parts(facts: RecordFacts, again: Decision) -> Decision:
+    """Return the decision with the recorded parts, each at its price; that is also what they are compared with."""
+    split = tuple(_priced_again(facts, part) for part in facts.split)
+    main, cost = main_of(split), sum(shipped.cost_minor for shipped in split)
+    return replace(
+        again,
+        warehouse_id=main.warehouse_id,
+        channel_id=main.channel_id,
+        cost_minor=cost,
+        nearest_cost_minor=cost,
+        cheapest_cost_minor=cost,
+        split=split,
+    )
+
+
+def _priced_again(facts: RecordFacts, part: PartFacts) -> Shipped:
+    landed = facts.book.landed(order=part.order, warehouse=part.warehouse, channel=part.channel, at=facts.record.decided_at)
+    return Shipped(
+        warehouse_id=part.warehouse.id,
+        channel_id=part.channel.id,
+        cost_minor=landed.cost_minor if isinstance(landed, Served) else -1,
+        arrival_date=landed.arrival_date if isinstance(landed, Served) else facts.record.decided_at.date(),
+        units=part.units,
+    )
+
+
+def _as_recorded(facts: RecordFacts) -> tuple[tuple[int, int, int, tuple[int, ...]], ...]:
+    return tuple((part.warehouse.id, part.channel.id, part.cost_minor, part.units) for part in facts.split)
+
+
+def _as_decided(again: Decision) -> tuple[tuple[int, int, int, tuple[int, ...]], ...]:
+    return tuple((shipped.warehouse_id, shipped.channel_id, shipped.cost_minor, shipped.units) for shipped in again.split)
 
 
 def _decide(facts: RecordFacts) -> Decision:

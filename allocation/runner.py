@@ -20,7 +20,8 @@ from allocation.batches import (
     shipment_rows,
     undecided_rows,
 )
-from allocation.core.planner import Plan, plan_batch, price_batch
+from allocation.core.planner import plan_batch, price_batch
+from allocation.core.plans import Plan
 from allocation.core.types import Mode, Reason
 from allocation.quoting.parking import park_unquoted
 from allocation.races import DATABASE_ERRORS, is_lost_race

@@ -6,7 +6,7 @@ Every function takes an `array_cursor` inside the tenant's scope.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -326,6 +326,10 @@ class ShipmentRows:
     sku_ids: Int64s
     units: Int64s
     need_counts: Int64s
+
+    def plus(self, others: ShipmentRows) -> ShipmentRows:
+        """Return these and the others."""
+        return ShipmentRows(**{each.name: np.concatenate([getattr(self, each.name), getattr(others, each.name)]) for each in fields(self)})
 
 
 def write_shipments(cursor: Cursor, *, tenant_id: int, rows: ShipmentRows, at: datetime) -> None:

@@ -22,6 +22,7 @@ from wms.values.fx import convert_minor_batch
 Bools = npt.NDArray[np.bool_]
 Int16s = npt.NDArray[np.int16]
 Int64s = npt.NDArray[np.int64]
+ZoneIndex = npt.NDArray[np.int16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +43,11 @@ class Wanted:
 class Pricer:
     """The prices of one batch: stock plays no part here, nor who may ship what."""
 
-    def __init__(self, world: World, wanted: Wanted) -> None:
+    def __init__(self, world: World, wanted: Wanted, zones: list[tuple[ZoneIndex, Bools]] | None = None) -> None:
         self._world = world
         self._wanted = wanted
         self._parcels = _parcels(world, wanted)
-        self._zones = [chart.zones(world.origins, wanted.destinations) for chart in world.charts]
+        self._zones = zones or [chart.zones(world.origins, wanted.destinations) for chart in world.charts]
         self._own_handling = _own_handling(world, wanted, self._parcels)
         self._handling, self._handling_known = _landed_handling(world, self._own_handling)
         self._costs: list[ChannelCosts | None] = [None] * len(world.channels)
@@ -60,6 +61,17 @@ class Pricer:
     def wanted(self) -> Wanted:
         """Return the orders that are priced."""
         return self._wanted
+
+    def parts(self, *, orders: Int64s, parcels: ParcelTable, units: Int64s) -> Pricer:
+        """Return the prices of parcels that hold parts of orders, one row each: `orders` are this pricer's rows."""
+        wanted = Wanted(
+            at=self._wanted.at,
+            destinations=self._wanted.destinations.rows(orders),
+            parcels=parcels,
+            units=units,
+            promised_day=self._wanted.promised_day[orders],
+        )
+        return Pricer(self._world, wanted, [(zones[orders], estimated[orders]) for zones, estimated in self._zones])
 
     @property
     def distance_m(self) -> Int64s:

@@ -6,27 +6,39 @@ units that were available. Narrow records hold costs in 4 bytes, channels in 1, 
 many or more, which decides the same for an order that needs fewer. Where warehouses have a capacity an order has two needs more:
 one order, and its lines. Wide ones, for the rare order that does not fit, 8, 2 and 4.
 
-Where carriers were asked about the order, their answers follow: how many (2 bytes), then rows of allocation.core.live.QUOTE. The
-head's `wide` then has the bit QUOTED.
+An order that might have been split has one unit of each of its needs after that, how many first (COUNT, GOODS); one that was
+split also its parts, how many first: the places of warehouse and channel and the landed cost (PART), then the units of each need.
+Where carriers were asked about the order, their answers follow: how many, then rows of allocation.core.live.QUOTE. The head's
+`form` says which of these there are.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from allocation.core.live import QUOTE, Answers, Heard, answers_of
-from allocation.core.parcels import ParcelTable
-from allocation.core.planner import Plan
+from allocation.core.parcels import ParcelTable, SkuTable, one_parcel_each
+from allocation.core.plans import Plan
 
 Int64s = npt.NDArray[np.int64]
 Bytes2d = npt.NDArray[np.uint8]
 
 PACKED_HEAD = np.dtype(
-    [("wide", "u1"), ("needs", "<u2"), ("warehouses", "<u2"), ("actual_mg", "<i8"), ("sides_um", "<i4", 3), ("tag_mask", "<i8")]
+    [("form", "u1"), ("needs", "<u2"), ("warehouses", "<u2"), ("actual_mg", "<i8"), ("sides_um", "<i4", 3), ("tag_mask", "<i8")]
 )
+
+
+WIDE, QUOTED, WITH_GOODS, SPLIT = 1, 2, 4, 8
+"""What `form` is the sum of."""
+
+GOODS = np.dtype([("mass_mg", "<i8"), ("sides_um", "<i4", 3), ("tag_mask", "<i8")])
+COUNT = np.dtype("<u2")
+PART = np.dtype([("warehouse", "<u2"), ("channel", "<u2"), ("cost", "<i8")])
+PART_UNITS = np.dtype("<u4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +56,6 @@ class Width:
 
 
 WIDTHS = (Width("<i4", "u1", "u1"), Width("<i8", "<u2", "<u4"))
-WIDE, QUOTED = 1, 2
-QUOTE_COUNT = np.dtype("<u2")
 MOST_NARROW_UNITS = 255
 
 
@@ -59,10 +69,30 @@ class PackedRecords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PackedParcel:
+    """What a parcel weighs in milligrams, its sides in micrometres from the longest, and its tags as bits."""
+
+    actual_mg: int
+    sides_um: tuple[int, int, int]
+    tag_mask: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedPart:
+    """What one warehouse ships of a split order: the places of warehouse and channel in the settings version, cost and units."""
+
+    warehouse: int
+    channel: int
+    cost: int
+    units: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnpackedRecord:
     """One record: the parcel, and per warehouse the cost (-1: none), reason (0: serves), channel (-1) and units per need.
 
-    `answers` are those of carriers, where any were asked.
+    `goods` are one unit of each need, where the order might have been split; `parts` are those of a split. `answers` are those of
+    carriers, where any were asked.
     """
 
     actual_mg: int
@@ -73,6 +103,28 @@ class UnpackedRecord:
     channel: tuple[int, ...]
     units: tuple[tuple[int, ...], ...]
     answers: Answers
+    goods: tuple[PackedParcel, ...] = ()
+    parts: tuple[PackedPart, ...] = ()
+
+    def parcel_from(self, warehouse: int) -> PackedParcel:
+        """Return the parcel that a warehouse (its place) ships: the whole order, or its part of a split."""
+        for part in self.parts:
+            if part.warehouse == warehouse:
+                return _parcel_of(self.goods, part.units)
+        return PackedParcel(actual_mg=self.actual_mg, sides_um=self.sides_um, tag_mask=self.tag_mask)
+
+
+def _parcel_of(goods: tuple[PackedParcel, ...], units: tuple[int, ...]) -> PackedParcel:
+    """Return the parcel of so many units of each of the goods."""
+    skus = SkuTable(
+        mass_mg=np.array([each.actual_mg for each in goods]),
+        sides_um=np.array([each.sides_um for each in goods]),
+        tag_mask=np.array([each.tag_mask for each in goods]),
+    )
+    held = np.flatnonzero(units)
+    table = one_parcel_each(skus=skus, need_row=held, need_units=np.array(units)[held], starts=np.zeros(1, dtype=np.int64))
+    longest, second, shortest = table.sides_um[0].tolist()
+    return PackedParcel(actual_mg=int(table.actual_mg[0]), sides_um=(longest, second, shortest), tag_mask=int(table.tag_mask[0]))
 
 
 def pack_records(*, plan: Plan, parcels: ParcelTable, channels: int) -> PackedRecords:
@@ -81,16 +133,54 @@ def pack_records(*, plan: Plan, parcels: ParcelTable, channels: int) -> PackedRe
     narrow = _fits_narrow(plan, channels)
     start, length = np.zeros_like(starts), np.zeros_like(starts)
     chunks: list[bytes] = []
+    aside: dict[int, bytes] = {}
     offset = 0
     for wide in (False, True):
         for needs in np.unique(counts[narrow != wide]):
             which = np.flatnonzero((counts == needs) & (narrow != wide))
             rows = _pack_alike(plan, parcels, which, starts, int(needs), WIDTHS[wide], wide=wide)
+            if plan.may_split is not None:
+                which, rows = _set_aside(plan, which, rows, aside)
             start[which] = offset + np.arange(len(which)) * rows.shape[1]
             length[which] = rows.shape[1]
             chunks.append(rows.tobytes())
             offset += rows.size
+    for order, record in aside.items():
+        start[order], length[order] = offset, len(record)
+        chunks.append(record)
+        offset += len(record)
     return PackedRecords(blob=b"".join(chunks), start=start, length=length)
+
+
+def _set_aside(plan: Plan, which: Int64s, rows: Bytes2d, aside: dict[int, bytes]) -> tuple[Int64s, Bytes2d]:
+    """Put the records that go on with goods and parts aside, in full; return the others."""
+    assert plan.may_split is not None
+    goes_on = plan.may_split[which]
+    for row, order in zip(rows[goes_on], which[goes_on].tolist(), strict=True):
+        row[0] |= WITH_GOODS | (SPLIT if order in plan.splits else 0)
+        aside[order] = row.tobytes() + _packed_goods(plan, order) + _packed_parts(plan, order)
+    return which[~goes_on], rows[~goes_on]
+
+
+def _packed_goods(plan: Plan, order: int) -> bytes:
+    assert plan.batch.goods is not None
+    skus = plan.batch.goods.skus
+    begin = plan.batch.starts[order]
+    needs = plan.batch.need_row[begin : begin + plan.batch.need_counts[order]]
+    # What warehouses ship a day is counted as needs, too; those have no article.
+    held = needs[needs < len(skus.mass_mg)]
+    goods = np.zeros(len(held), dtype=GOODS)
+    goods["mass_mg"], goods["sides_um"], goods["tag_mask"] = skus.mass_mg[held], skus.sides_um[held], skus.tag_mask[held]
+    return np.array(len(held), dtype=COUNT).tobytes() + goods.tobytes()
+
+
+def _packed_parts(plan: Plan, order: int) -> bytes:
+    split = plan.splits.get(order)
+    if split is None:
+        return b""
+    heads = np.array([(part.warehouse, part.channel, part.cost) for part in split.parts], dtype=PART)
+    units = np.array([part.units for part in split.parts], dtype=PART_UNITS)
+    return np.array(len(heads), dtype=COUNT).tobytes() + heads.tobytes() + units.tobytes()
 
 
 def _fits_narrow(plan: Plan, channels: int) -> npt.NDArray[np.bool_]:
@@ -103,7 +193,7 @@ def _fits_narrow(plan: Plan, channels: int) -> npt.NDArray[np.bool_]:
 def _pack_alike(plan: Plan, parcels: ParcelTable, which: Int64s, starts: Int64s, needs: int, width: Width, *, wide: bool) -> Bytes2d:
     """Return the records of orders with the same number of needs and the same width, one row each."""
     head = np.zeros(len(which), dtype=PACKED_HEAD)
-    head["wide"], head["needs"], head["warehouses"] = wide, needs, plan.reason.shape[1]
+    head["form"], head["needs"], head["warehouses"] = WIDE if wide else 0, needs, plan.reason.shape[1]
     head["actual_mg"] = parcels.actual_mg[which]
     head["sides_um"] = np.minimum(parcels.sides_um[which], np.iinfo(np.int32).max)
     head["tag_mask"] = parcels.tag_mask[which]
@@ -127,14 +217,17 @@ def _as_bytes(values: Int64s, kind: str) -> Bytes2d:
 def unpack_record(packed: bytes) -> UnpackedRecord:
     """Return what `pack_records` put into one record."""
     head = np.frombuffer(packed, dtype=PACKED_HEAD, count=1)[0]
-    width, needs, warehouses = WIDTHS[int(head["wide"]) & WIDE], int(head["needs"]), int(head["warehouses"])
+    form = int(head["form"])
+    width, needs, warehouses = WIDTHS[form & WIDE], int(head["needs"]), int(head["warehouses"])
     offset = PACKED_HEAD.itemsize
     cost = np.frombuffer(packed, dtype=width.cost, count=warehouses, offset=offset).astype(np.int64)
     offset += cost.size * np.dtype(width.cost).itemsize
     channel = np.frombuffer(packed, dtype=width.channel, count=warehouses, offset=offset).astype(np.int64)
     offset += channel.size * np.dtype(width.channel).itemsize
     units = np.frombuffer(packed, dtype=width.units, count=needs * warehouses, offset=offset).reshape(needs, warehouses)
-    offset += units.size * np.dtype(width.units).itemsize
+    tail = _Tail(packed, offset + units.nbytes)
+    goods = _unpacked_goods(tail) if form & WITH_GOODS else ()
+    parts = _unpacked_parts(tail, len(goods)) if form & SPLIT else ()
     longest, second, shortest = (int(side) for side in head["sides_um"])
     return UnpackedRecord(
         actual_mg=int(head["actual_mg"]),
@@ -144,13 +237,41 @@ def unpack_record(packed: bytes) -> UnpackedRecord:
         reason=tuple(max(0, -int(value)) for value in cost),
         channel=tuple(-1 if value == width.no_channel else int(value) for value in channel),
         units=tuple(tuple(int(value) for value in row) for row in units.T),
-        answers=_answers_at(packed, offset) if int(head["wide"]) & QUOTED else {},
+        answers=answers_of(tail.read(QUOTE, tail.count())) if form & QUOTED else {},
+        goods=goods,
+        parts=parts,
     )
 
 
-def _answers_at(packed: bytes, offset: int) -> Answers:
-    count = int(np.frombuffer(packed, dtype=QUOTE_COUNT, count=1, offset=offset)[0])
-    return answers_of(np.frombuffer(packed, dtype=QUOTE, count=count, offset=offset + QUOTE_COUNT.itemsize))
+class _Tail:
+    """What follows the units in a record, read from its begin to its end."""
+
+    def __init__(self, packed: bytes, offset: int) -> None:
+        self._packed, self._offset = packed, offset
+
+    def read(self, kind: np.dtype[Any], count: int) -> npt.NDArray[Any]:
+        rows = np.frombuffer(self._packed, dtype=kind, count=count, offset=self._offset)
+        self._offset += rows.nbytes
+        return rows
+
+    def count(self) -> int:
+        return int(self.read(COUNT, 1)[0])
+
+
+def _unpacked_goods(tail: _Tail) -> tuple[PackedParcel, ...]:
+    return tuple(
+        PackedParcel(actual_mg=int(row["mass_mg"]), sides_um=tuple(row["sides_um"].tolist()), tag_mask=int(row["tag_mask"]))
+        for row in tail.read(GOODS, tail.count())
+    )
+
+
+def _unpacked_parts(tail: _Tail, needs: int) -> tuple[PackedPart, ...]:
+    heads = tail.read(PART, tail.count()).tolist()
+    units = tail.read(PART_UNITS, len(heads) * needs).reshape(len(heads), needs).tolist()
+    return tuple(
+        PackedPart(warehouse=warehouse, channel=channel, cost=cost, units=tuple(shipped))
+        for (warehouse, channel, cost), shipped in zip(heads, units, strict=True)
+    )
 
 
 def with_quotes(packed: PackedRecords, heard: Heard) -> PackedRecords:
@@ -160,7 +281,7 @@ def with_quotes(packed: PackedRecords, heard: Heard) -> PackedRecords:
     records = [packed.blob[start : start + length] for start, length in zip(packed.start.tolist(), packed.length.tolist(), strict=True)]
     for order in np.unique(heard.order).tolist():
         quotes = heard.quotes[heard.order == order]
-        count = np.array(len(quotes), dtype=QUOTE_COUNT).tobytes()
+        count = np.array(len(quotes), dtype=COUNT).tobytes()
         records[order] = bytes([records[order][0] | QUOTED]) + records[order][1:] + count + quotes.tobytes()
     length = np.array([len(record) for record in records], dtype=np.int64)
     return PackedRecords(blob=b"".join(records), start=np.cumsum(length) - length, length=length)

@@ -60,6 +60,17 @@ class ParcelTable:
         return ParcelTable(actual_mg=self.actual_mg[which], sides_um=self.sides_um[which], tag_mask=self.tag_mask[which])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goods:
+    """What splitting reads beyond the orders' parcels: the articles, and what each order is worth in the tenant's minor units.
+
+    `need_row` of a batch counts rows of `skus`; an order whose currency has no exchange rate counts as worth nothing.
+    """
+
+    skus: SkuTable
+    value_minor: Int64s
+
+
 def one_parcel_each(*, skus: SkuTable, need_row: Int64s, need_units: Int64s, starts: Int64s) -> ParcelTable:
     """Return what `one_parcel` gives for each order.
 

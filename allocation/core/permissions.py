@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from allocation.core.settings import Settings
+from allocation.core.splits.types import MOST_SHIPMENTS
 from allocation.core.strategies import PLAIN, Objective, StrategyTerms, TagRestriction, Terms, chain_of
 from allocation.core.tags import TagBits
 from allocation.core.types import Mode
@@ -100,7 +101,8 @@ def all_attempts(settings: Settings) -> tuple[Attempt, ...]:
 class Limits:
     """The wishes of attempts as columns, one row each; see Terms. `kind` is a place in OBJECTIVES, NO_LIMIT means none.
 
-    `is_plain` marks rows that wish for nothing but the lowest cost.
+    `is_plain` marks rows that wish for nothing but the lowest cost. `most_shipments`, `split_price` and `least_split_value` are about
+    splits.
     """
 
     is_plain: Bools
@@ -112,6 +114,9 @@ class Limits:
     same_day: Bools
     keep_back_units: Int64s
     live_fallback: Bools
+    most_shipments: Int64s
+    split_price: Int64s
+    least_split_value: Int64s
 
     def rows(self, which: Int64s) -> Limits:
         """Return the limits of these rows only."""
@@ -139,6 +144,11 @@ class Permits:
     allowed: Bools
     limits: Limits
     bans: tuple[tuple[TagBan, ...], ...]
+
+    @property
+    def allow_splits(self) -> bool:
+        """Return whether some attempt may ship an order from several warehouses."""
+        return bool((self.limits.most_shipments > 1).any())
 
     def row_of(self, attempt: Attempt) -> int:
         """Return the row of an attempt."""
@@ -178,6 +188,9 @@ def _limits(terms: Sequence[Terms]) -> Limits:
         same_day=np.array([each.same_day for each in terms], dtype=np.bool_),
         keep_back_units=column([each.keep_back_units for each in terms]),
         live_fallback=np.array([each.live_fallback for each in terms], dtype=np.bool_),
+        most_shipments=column([min(each.most_shipments, MOST_SHIPMENTS) for each in terms]),
+        split_price=column([each.split_price_minor * weighed for each, weighed in zip(terms, weighs, strict=True)]),
+        least_split_value=column([each.least_split_value_minor for each in terms]),
     )
 
 

@@ -26,7 +26,9 @@ from allocation.core.offers import (
     days_of,
     make_offers,
 )
-from allocation.core.permissions import NO_ATTEMPT, NO_LIMIT, Attempt, Permits, choice_attempt, compile_permits
+from allocation.core.permissions import NO_ATTEMPT, NO_LIMIT, Attempt, Limits, Permits, choice_attempt, compile_permits
+from allocation.core.plans import Batch, Capacity, Plan, draws_on
+from allocation.core.splitting import Split, Splitter
 from allocation.core.types import SOFT, Mode, Reason
 from allocation.core.world import NO_WAREHOUSE, World
 from wms.values.geo import NO_DISTANCE
@@ -36,67 +38,6 @@ Int16s = npt.NDArray[np.int16]
 Int64s = npt.NDArray[np.int64]
 
 FARTHEST = np.int64(2**62)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """Orders as columns, one row each, in the order in which they may take stock.
-
-    `attempts[k, depth]` are the rows of the permits that order k tries in turn, NO_ATTEMPT where there are no more. Need i asks for
-    need_units[i] of SKU row need_row[i]; the needs of order k begin at starts[k]; every order has at least one.
-    """
-
-    attempts: Int64s
-    need_row: Int64s
-    need_units: Int64s
-    starts: Int64s
-
-    @property
-    def need_counts(self) -> Int64s:
-        """Return how many needs each order has."""
-        return np.diff(np.append(self.starts, len(self.need_row)))
-
-    @property
-    def need_owner(self) -> Int64s:
-        """Return the order of each need."""
-        return np.repeat(np.arange(len(self.starts), dtype=np.int64), self.need_counts)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capacity:
-    """How many orders, and lines of orders, each warehouse (column) still ships on its ship day; NO_LIMIT is no limit."""
-
-    orders: Int64s
-    lines: Int64s
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """The decisions of a batch; one row per order, `seen_units` one per need of `batch`.
-
-    `warehouse` and `channel` are columns of the world, -1 for an exception, and so are costs, days and `attempt`, the depth of
-    the attempt that decided. `nearest_cost` and `cheapest_cost` are what the nearest and the cheapest warehouse would have cost
-    that had the goods and a price. The rest are (order, warehouse) arrays; `candidate_cost` is -1 where `reason` is not 0.
-    `batch` is the planned one; where warehouses have a capacity each order has two needs more, one order and its lines.
-    `kept_back_units` are the most that some attempt leaves in a warehouse.
-    """
-
-    batch: Batch
-    mode: Int64s
-    attempt: Int64s
-    warehouse: Int64s
-    channel: Int64s
-    cost: Int64s
-    nearest_cost: Int64s
-    cheapest_cost: Int64s
-    ship_day: Int64s
-    arrival_day: Int64s
-    candidate_cost: Int64s
-    candidate_channel: Int64s
-    reason: Int16s
-    distance_m: Int64s
-    seen_units: Int64s
-    kept_back_units: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +153,7 @@ class _Planner:
         self._priced, self._batch, self._stock, self._choice = priced, batch, stock, priced.choice
         self._rank, self._owner = world.rank, batch.need_owner
         self._is_capacity = None if first_capacity_row is None else batch.need_row >= first_capacity_row
+        self._splitter, self._splits = self._make_splitter(), dict[int, Split]()
         self._keeps_back = bool(priced.permits.limits.keep_back_units.any())
         self._orders, self._warehouses = len(batch.starts), stock.shape[1]
         shape = (self._orders, self._warehouses)
@@ -223,6 +165,21 @@ class _Planner:
         self._key, self._cost, self._able = (np.empty(shape, dtype=np.int64) for _ in range(3))
         self._reason = np.empty(shape, dtype=np.int16)
         self._seen = np.empty((len(batch.need_row), self._warehouses), dtype=np.int64)
+
+    def _make_splitter(self) -> Splitter | None:
+        """Return what splits orders, or None where no attempt lets it or a person chose the warehouse."""
+        batch, goods, permits = self._batch, self._batch.goods, self._priced.permits
+        if goods is None or self._choice is not None or not permits.allow_splits:
+            return None
+        return Splitter(
+            pricer=self._priced.pricer,
+            permits=permits,
+            goods=goods,
+            starts=batch.starts,
+            counts=self._priced.batch.need_counts,
+            need_row=batch.need_row,
+            need_units=batch.need_units,
+        )
 
     def plan(self) -> Plan:
         undecided = np.arange(self._orders if self._warehouses else 0, dtype=np.int64)
@@ -239,6 +196,8 @@ class _Planner:
         needs = self._needs_of(orders)
         self._seen[needs] = self._stock[self._batch.need_row[needs]]
         self._winner[orders] = NO_WAREHOUSE
+        for order in orders.tolist() if self._splits else ():
+            self._splits.pop(order, None)
         asking = orders
         for depth in range(self._batch.attempts.shape[1]):
             if len(asking):
@@ -266,6 +225,33 @@ class _Planner:
         for kept, new in filled:
             kept[orders] = new if depth == 0 else np.where(covered, new, kept[orders])
         self._choose(orders, depth, key, self._first_wish(offers, at, orders, key))
+        if self._splitter is not None:
+            self._split(self._splitter, depth, orders, offers.limits.rows(at))
+
+    def _split(self, splitter: Splitter, depth: int, orders: Int64s, limits: Limits) -> None:
+        """Split the orders that nothing serves whole, and those whose objective is a cost that a split makes less."""
+        unserved = self._winner[orders] == NO_WAREHOUSE
+        by_cost = (limits.kind != NEAREST) & (limits.kind != FASTEST)
+        asking = orders[(limits.most_shipments > 1) & (self._priced.pricer.wanted.units[orders] > 1) & (unserved | by_cost)]
+        if not len(asking):
+            return
+        found = splitter.split(
+            orders=asking,
+            permit=self._batch.attempts[asking, depth],
+            below=np.where(self._winner[asking] == NO_WAREHOUSE, UNPRICED, self._key[asking, self._winner[asking]] >> COST_SHIFT),
+            seen=self._seen,
+            capacity=self._capacity_of(asking),
+        )
+        for order, split in found.items():
+            self._splits[order] = split
+            self._winner[order], self._attempt[order] = split.main.warehouse, depth
+
+    def _capacity_of(self, orders: Int64s) -> tuple[Int64s, Int64s] | None:
+        """Return how many orders and lines each warehouse still ships, by (order, warehouse)."""
+        if self._is_capacity is None:
+            return None
+        after = self._batch.starts[orders] + self._batch.need_counts[orders]
+        return self._seen[after - 2], self._seen[after - 1]
 
     def _holds(self, orders: Int64s, keep_back_units: Int64s) -> tuple[Bools, Bools | None]:
         """Return which warehouses have all that each order needs, and which the capacity for it (None: all)."""
@@ -336,8 +322,8 @@ class _Planner:
 
     def _losers(self, orders: Int64s) -> Bools:
         """Return which of the orders come too late for the stock or the capacity that they chose."""
-        needs, cell = self._chosen_cells(orders)
-        units, stock = self._batch.need_units[needs], self._stock.ravel()
+        needs, cell, units = self._chosen_cells(orders)
+        stock = self._stock.ravel()
         asked = np.bincount(cell, weights=units, minlength=stock.size) if len(cell) else np.zeros(stock.size)
         contended = asked[cell] > stock[cell]
         if self._is_capacity is not None and self._choice is not None and self._choice.forced:
@@ -350,16 +336,16 @@ class _Planner:
         return lost[orders]
 
     def _take(self, winners: Int64s) -> None:
-        needs, cell = self._chosen_cells(winners)
-        np.subtract.at(self._stock.reshape(-1), cell, self._batch.need_units[needs])
+        _, cell, units = self._chosen_cells(winners)
+        np.subtract.at(self._stock.reshape(-1), cell, units)
 
-    def _chosen_cells(self, orders: Int64s) -> tuple[Int64s, Int64s]:
-        """Return the needs of those orders that chose a warehouse, and the flat stock cell of each."""
+    def _chosen_cells(self, orders: Int64s) -> tuple[Int64s, Int64s, Int64s]:
+        """Return the needs of those orders that chose a warehouse, with the flat stock cell and the units of each."""
         chosen = np.full(self._orders, NO_WAREHOUSE, dtype=np.int64)
         chosen[orders] = self._winner[orders]
-        column = chosen[self._owner]
-        needs = np.flatnonzero(column != NO_WAREHOUSE)
-        return needs, self._batch.need_row[needs] * self._warehouses + column[needs]
+        splits = {order: self._splits[order] for order in orders.tolist() if order in self._splits} if self._splits else {}
+        draws = draws_on(batch=self._batch, warehouse=chosen, splits=splits, has_capacity=self._is_capacity is not None)
+        return draws.needs, self._batch.need_row[draws.needs] * self._warehouses + draws.columns, draws.units
 
     def _result(self) -> Plan:
         served = self._winner != NO_WAREHOUSE
@@ -368,7 +354,7 @@ class _Planner:
         permit = self._batch.attempts[np.arange(self._orders), self._attempt]
         key = self._key[rows, warehouse]
         arrivals, channel = self._priced.arrivals, channel_of(key)
-        return Plan(
+        whole = Plan(
             batch=self._batch,
             mode=np.where(served, self._priced.permits.mode[permit], Mode.EXCEPTION),
             attempt=self._attempt,
@@ -385,7 +371,25 @@ class _Planner:
             distance_m=self._distance_m,
             seen_units=self._seen,
             kept_back_units=int(self._priced.permits.limits.keep_back_units.max(initial=0)),
+            splits=self._splits,
+            may_split=None if self._splitter is None else self._may_split(),
         )
+        for order, split in self._splits.items():
+            self._tell(whole, order, split)
+        return whole
+
+    def _may_split(self) -> Bools:
+        """Return which orders have an attempt that allows splits, and goods to divide."""
+        most = self._priced.permits.limits.most_shipments[self._batch.attempts].max(axis=1)
+        return (most > 1) & (self._priced.pricer.wanted.units > 1)
+
+    def _tell(self, plan: Plan, order: int, split: Split) -> None:
+        """Let the plan's row of an order tell of its split. What nothing could serve whole saves nothing against that."""
+        plan.channel[order], plan.cost[order] = split.main.channel, split.cost
+        plan.ship_day[order] = max(int(self._priced.arrivals.ship_day[part.warehouse]) for part in split.parts)
+        plan.arrival_day[order] = max(part.arrival_day for part in split.parts)
+        if (self._able[order] == UNPRICED).all():
+            plan.nearest_cost[order] = plan.cheapest_cost[order] = split.cost
 
 
 def _filled(served: Bools, values: Int64s) -> Int64s:

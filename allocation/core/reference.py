@@ -12,10 +12,11 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from allocation.core.permissions import Attempt, attempts_for, choice_attempt
+from allocation.core.reference_splits import Asked, best_split, main_of, may_split
 from allocation.core.settings import ChannelTerms, Settings, WarehouseTerms
 from allocation.core.strategies import Objective, TagRestriction, Terms
 from allocation.core.timetable import arrival_date
-from allocation.core.types import AnyReason, Candidate, Decision, Mode, OrderFacts, Reason, Served
+from allocation.core.types import AnyReason, Candidate, Decision, Mode, Need, OrderFacts, Reason, Served, Shipped
 from carriers.core.areas import AreaList
 from carriers.core.calendar import TransitTerms
 from carriers.core.rate_card import RateCard
@@ -41,14 +42,14 @@ class Supply:
     orders: Mapping[int, int] = field(default_factory=dict)
     lines: Mapping[int, int] = field(default_factory=dict)
 
-    def less(self, order: OrderFacts, warehouse_id: int) -> Supply:
-        """Return what is left when a warehouse ships an order."""
-        taken = {(need.sku_id, warehouse_id): need.units for need in order.needs}
+    def less(self, needs: Sequence[Need], warehouse_id: int) -> Supply:
+        """Return what is left when a warehouse ships an order, or a part of one, with these needs."""
+        taken = {(need.sku_id, warehouse_id): need.units for need in needs}
         return replace(
             self,
             units={cell: units - taken.get(cell, 0) for cell, units in self.units.items()},
             orders={key: left - (key == warehouse_id) for key, left in self.orders.items()},
-            lines={key: left - len(order.needs) * (key == warehouse_id) for key, left in self.lines.items()},
+            lines={key: left - len(needs) * (key == warehouse_id) for key, left in self.lines.items()},
         )
 
 
@@ -144,8 +145,8 @@ def decide_batch(*, book: PriceBook, orders: Sequence[OrderFacts], supply: Suppl
         winners, undecided = _first_come(tried, supply)
         for order, decision in winners:
             decided[order.order_id] = decision
-            if decision.warehouse_id is not None:
-                supply = supply.less(order, decision.warehouse_id)
+            for warehouse_id, needs in _taken(order, decision):
+                supply = supply.less(needs, warehouse_id)
     return tuple(decided[order.order_id] for order in orders)
 
 
@@ -167,12 +168,19 @@ def _first_come(tried: Sequence[tuple[OrderFacts, Decision]], supply: Supply) ->
 
 def _asks(order: OrderFacts, decision: Decision, supply: Supply) -> Iterator[tuple[tuple[str, int, int], int, int]]:
     """Yield what a decision takes as (what of which warehouse, how much, how much there is)."""
-    warehouse_id = decision.warehouse_id
-    if warehouse_id is not None:
-        for need in order.needs:
+    for warehouse_id, needs in _taken(order, decision):
+        for need in needs:
             yield ("units", need.sku_id, warehouse_id), need.units, supply.units.get((need.sku_id, warehouse_id), 0)
         yield ("orders", 0, warehouse_id), 1, supply.orders.get(warehouse_id, _FAR)
-        yield ("lines", 0, warehouse_id), len(order.needs), supply.lines.get(warehouse_id, _FAR)
+        yield ("lines", 0, warehouse_id), len(needs), supply.lines.get(warehouse_id, _FAR)
+
+
+def _taken(order: OrderFacts, decision: Decision) -> Iterator[tuple[int, tuple[Need, ...]]]:
+    """Yield what each warehouse ships of a decided order."""
+    for shipped in decision.split:
+        yield shipped.warehouse_id, order.part(shipped.units).needs
+    if decision.warehouse_id is not None and not decision.split:
+        yield decision.warehouse_id, order.needs
 
 
 def decide_order(*, book: PriceBook, order: OrderFacts, supply: Supply, attempts: Sequence[Attempt] | None = None) -> Decision:
@@ -185,9 +193,62 @@ def decide_order(*, book: PriceBook, order: OrderFacts, supply: Supply, attempts
         candidates = tuple(
             before if after.result is Reason.NOT_COVERED else after for before, after in zip(candidates, answers, strict=True)
         )
-        if any(isinstance(candidate.result, Served) for candidate in candidates):
+        served = any(isinstance(candidate.result, Served) for candidate in candidates)
+        if may_split(order=order, terms=attempt.terms, served=served):
+            split = _split(book, order, supply, attempt, candidates)
+            if split:
+                return _split_decision(book.settings, order, candidates, attempt, split)
+        if served:
             return _decision(book.settings, order, candidates, attempt)
     return Decision(order_id=order.order_id, mode=Mode.EXCEPTION, candidates=candidates)
+
+
+def _split(book: PriceBook, order: OrderFacts, supply: Supply, attempt: Attempt, candidates: tuple[Candidate, ...]) -> tuple[Shipped, ...]:
+    def answer(part: OrderFacts, warehouse: WarehouseTerms) -> Candidate:
+        return _best_channel(_answer(book, part, warehouse, supply, attempt, None), part, attempt.terms)
+
+    def score(part: OrderFacts, served: Served) -> int:
+        return _score(served, part, attempt.terms)
+
+    asked = Asked(
+        order=order,
+        settings=book.settings,
+        candidates=candidates,
+        warehouse_ids=attempt.warehouse_ids,
+        terms=attempt.terms,
+        on=supply.at.date(),
+        below=min((score(order, each.result) for each in candidates if isinstance(each.result, Served)), default=None),
+    )
+    return best_split(asked=asked, answer=answer, score=score)
+
+
+def _split_decision(
+    settings: Settings, order: OrderFacts, candidates: tuple[Candidate, ...], attempt: Attempt, split: tuple[Shipped, ...]
+) -> Decision:
+    """Return the decision for a split. What nothing could serve whole saves nothing against that."""
+    main, cost = main_of(split), sum(shipped.cost_minor for shipped in split)
+    nearest, cheapest = _nearest_and_cheapest(settings, candidates) or (cost, cost)
+    return Decision(
+        order_id=order.order_id,
+        mode=attempt.mode,
+        candidates=candidates,
+        warehouse_id=main.warehouse_id,
+        channel_id=main.channel_id,
+        cost_minor=cost,
+        nearest_cost_minor=nearest,
+        cheapest_cost_minor=cheapest,
+        split=split,
+    )
+
+
+def _nearest_and_cheapest(settings: Settings, candidates: Sequence[Candidate]) -> tuple[int, int] | None:
+    """Return what the nearest and the cheapest warehouse would have cost that had the goods and a price; None where none had."""
+    rank = {terms.id: (terms.priority, terms.code) for terms in settings.warehouses}
+    able = [(c, c.cheapest) for c in candidates if c.cheapest is not None]
+    if not able:
+        return None
+    _, nearest = min(able, key=lambda pair: (_metres(pair[0]), pair[1].cost_minor, _days(pair[1]), rank[pair[0].warehouse_id]))
+    return nearest.cost_minor, min(cheapest.cost_minor for _, cheapest in able)
 
 
 def attempts_of(settings: Settings, order: OrderFacts) -> tuple[Attempt, ...]:
@@ -358,8 +419,8 @@ def _decision(
     if not serving:
         return Decision(order_id=order.order_id, mode=Mode.EXCEPTION, candidates=candidates)
     best, chosen = min(serving, key=lambda pair: _warehouse_rank(pair[0], pair[1], order, attempt.terms, rank[pair[0].warehouse_id]))
-    able = [(c, c.cheapest) for c in candidates if c.cheapest is not None]
-    _, nearest = min(able, key=lambda pair: (_metres(pair[0]), pair[1].cost_minor, _days(pair[1]), rank[pair[0].warehouse_id]))
+    held = _nearest_and_cheapest(settings, candidates)
+    assert held is not None
     return Decision(
         order_id=order.order_id,
         mode=attempt.mode,
@@ -367,8 +428,8 @@ def _decision(
         warehouse_id=best.warehouse_id,
         channel_id=chosen.channel_id,
         cost_minor=chosen.cost_minor,
-        nearest_cost_minor=nearest.cost_minor,
-        cheapest_cost_minor=min(cheapest.cost_minor for _, cheapest in able),
+        nearest_cost_minor=held[0],
+        cheapest_cost_minor=held[1],
     )
 
 

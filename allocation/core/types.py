@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import IntEnum
 
 from allocation.core.live import Answers
+from allocation.core.parcels import SkuFacts, one_parcel
 from carriers.core.types import Destination, Parcel, RejectionCode
 
 
@@ -74,7 +76,8 @@ class Need:
 class OrderFacts:
     """What a decision reads of an order. `needs` are in the order of their SKU ids, `parcel` holds all of them.
 
-    `value_minor` is in `currency`, which is the order's own. `answers` are those of carriers that say their prices over the network.
+    `goods[i]` is one unit of need i; without goods an order is not split. `value_minor` is in `currency`, which is the order's own.
+    `answers` are those of carriers that say their prices over the network: they are about the whole order, never about a part.
     """
 
     order_id: int
@@ -85,12 +88,24 @@ class OrderFacts:
     needs: tuple[Need, ...]
     parcel: Parcel
     placed_at: datetime
+    goods: tuple[SkuFacts, ...] = ()
     state_code: str = ""
     value_minor: int = 0
     currency: str = ""
     service_level: str = ""
     promised_date: date | None = None
     answers: Answers = field(default_factory=dict)
+
+    def part(self, units: Sequence[int]) -> OrderFacts:
+        """Return the order as if it asked for so many units of each need only."""
+        asked = [(need, sku, count) for need, sku, count in zip(self.needs, self.goods, units, strict=True) if count]
+        return replace(
+            self,
+            needs=tuple(Need(sku_id=need.sku_id, units=count) for need, _, count in asked),
+            goods=tuple(sku for _, sku, _ in asked),
+            parcel=one_parcel([(sku, count) for _, sku, count in asked]),
+            answers={},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,11 +136,23 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shipped:
+    """What one warehouse ships of a split order: units of each need, and by which channel at which landed cost."""
+
+    warehouse_id: int
+    channel_id: int
+    cost_minor: int
+    arrival_date: date
+    units: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """One order's decision with every candidate, in the order of the settings' warehouses.
 
     `nearest_cost_minor` and `cheapest_cost_minor` are what the order would have cost from the nearest warehouse that had the goods
-    and a price for them, and from the cheapest one, whatever was wished of days, distance and price.
+    and a price for them, and from the cheapest one, whatever was wished of days, distance and price. `split` are the shipments
+    of an order that ships from several warehouses; the warehouse and the channel are then those of the most units.
     """
 
     order_id: int
@@ -136,6 +163,7 @@ class Decision:
     cost_minor: int | None = None
     nearest_cost_minor: int | None = None
     cheapest_cost_minor: int | None = None
+    split: tuple[Shipped, ...] = ()
 
     def reasons(self) -> tuple[int, ...]:
         """Return the distinct reasons of the warehouses that could not serve, by number."""

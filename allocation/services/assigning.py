@@ -8,7 +8,8 @@ import numpy as np
 
 from allocation import store
 from allocation.batches import PreparedBatch, prepare_batch, record_rows, reserved_stock, shipment_rows
-from allocation.core.planner import Choice, Plan, plan_batch, price_choice
+from allocation.core.planner import Choice, plan_batch, price_choice
+from allocation.core.plans import Plan
 from allocation.core.types import Mode, Reason, reason_of
 from allocation.errors import LaneUnknown, WarehouseCannotServe
 from allocation.models import OrderException

@@ -58,6 +58,19 @@ class DestinationBatch:
             residential=bool(self.residential[which]),
         )
 
+    def rows(self, which: Int64s) -> "DestinationBatch":
+        """Return the batch of these rows, with what has been looked up for them."""
+        taken = DestinationBatch(
+            country=self.country[which],
+            postcode=self.postcode[which],
+            lat=self.lat[which],
+            lon=self.lon[which],
+            residential=self.residential[which],
+        )
+        taken._tiers.update({key: (areas, tiers[which]) for key, (areas, tiers) in self._tiers.items()})
+        taken._metres.update({key: (origins, metres[which]) for key, (origins, metres) in self._metres.items()})
+        return taken
+
     def tiers_in(self, areas: AreaList) -> NDArray[np.int16]:
         """Return each address's tier in a list; looked up once for all cards that name it."""
         held = self._tiers.get(id(areas))

@@ -133,6 +133,10 @@ class _Division:
         for need in range(stock.shape[1]):
             allowed &= self._goods[None, :, need, None] <= stock[:, None, need]
         least_value = np.array([limits.least_value for limits in self._limits], dtype=np.int64)
+        lines = (self._goods > 0).sum(axis=1)
+        for k, order in enumerate(self._orders):
+            if order.most_lines is not None:
+                allowed[k] &= lines[:, None] <= order.most_lines
         value = np.array([order.unit_values for order in self._orders], dtype=np.int64) @ self._goods.T
         worth = np.minimum(value, value[:, -1:] - value) >= least_value[:, None]
         worth[:, -1], worth[:, 0] = True, False

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 Int64s = npt.NDArray[np.int64]
 
-UNPRICED = np.int64(2**58)
+UNPRICED = np.int64(2**59)
 """Stands for the cost of a parcel that a warehouse can't ship: sums of a few still fit 64 bits."""
 
 MOST_SHIPMENTS = 8
@@ -18,6 +18,10 @@ UNKNOWN_METRES = 2**25 - 1
 """Where the distance is not known: farther than any place on earth."""
 
 DAYS_SHIFT, SHIPMENTS_SHIFT = 28, 39
+
+WISH_SHIFT = 30
+MOST_SCORE = (1 << WISH_SHIFT) - 1
+"""Where distance or arrival counts before the cost: a parcel's cost is then wish << WISH_SHIFT | score, the score cut at the most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +41,7 @@ class SplitOrder:
     """An order that may be split. Needs are in the order of their SKU ids, warehouses in the order of their rank.
 
     `stock[need, warehouse]` are available units, `unit_values[need]` what one unit is worth, `metres[warehouse]` the distance
-    (UNKNOWN_METRES: not known).
+    (UNKNOWN_METRES: not known), `most_lines[warehouse]` how many needs it may ship units of (None: any number).
     """
 
     units: tuple[int, ...]
@@ -45,6 +49,7 @@ class SplitOrder:
     stock: Int64s
     metres: Int64s
     limits: SplitLimits
+    most_lines: Int64s | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

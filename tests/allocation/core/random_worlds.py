@@ -10,9 +10,9 @@ import numpy as np
 
 from allocation.core.costing import Pricer, Wanted
 from allocation.core.live import Answers, Heard, LiveAnswer, LiveCause, pack_answers, unpack_quotes
-from allocation.core.parcels import SkuFacts, SkuTable, one_parcel, one_parcel_each
+from allocation.core.parcels import Goods, SkuFacts, SkuTable, one_parcel, one_parcel_each
 from allocation.core.permissions import NO_LIMIT
-from allocation.core.planner import Batch, Capacity
+from allocation.core.plans import Batch, Capacity
 from allocation.core.reference import PriceBook, Supply
 from allocation.core.settings import ChannelTerms, Settings, WarehouseTerms
 from allocation.core.strategies import DEFAULT_WAREHOUSE, EXCEPTION, Objective, Scope, StrategyTerms, TagRestriction, Terms
@@ -25,6 +25,7 @@ from carriers.core.card import card_from_document
 from carriers.core.rate_card import RateCard
 from carriers.core.types import Destination
 from carriers.core.zones import ZoneChart, chart_from_document
+from wms.values.fx import convert_minor
 
 SHIP_DATE = date(2026, 3, 2)
 PLACES = [("10001", 40.75, -73.99), ("60601", 41.89, -87.62), ("75201", 32.79, -96.80), ("90001", 33.97, -118.25), ("99501", None, None)]
@@ -56,6 +57,43 @@ def random_case(rng: Random) -> RandomCase:
         lines={terms.id: rng.choice([0, 1, 2, 3]) for terms in settings.warehouses if terms.daily_lines is not None},
     )
     return RandomCase(PriceBook(settings=settings, cards=cards, charts=charts, areas=areas), orders, supply, skus)
+
+
+def random_split_case(rng: Random) -> RandomCase:
+    """Return a batch whose orders may be split: stock in several warehouses, cards with few gaps, and heavy parcels that cost more."""
+    case = random_case(rng)
+    while len(case.book.settings.warehouses) < 3:
+        case = random_case(rng)
+    held = case.book.settings
+    terms = Terms(
+        objective=rng.choice([Objective.COST, Objective.COST, *Objective]),
+        late_day_price_minor=rng.choice([0, 30]),
+        split_price_minor=rng.choice([0, 0, 40]),
+        most_shipments=rng.choice([2, 2, 3]),
+        least_split_value_minor=rng.choice([0, 0, 0, 500]),
+        most_distance_m=rng.choice([None, None, None, 2_500_000]),
+        keep_back_units=rng.choice([0, 0, 0, 1]),
+    )
+    strategy = StrategyTerms(
+        id=1,
+        name="Strategy 1",
+        warehouse_ids=tuple(terms.id for terms in held.warehouses),
+        channel_ids=tuple(terms.id for terms in held.channels),
+        scope=Scope(countries=("US",)),
+        terms=terms,
+    )
+    card_ids = sorted(case.book.cards)
+    cards = {card_id: card_from_document(_steep_card(rng, card_id)) for card_id in card_ids}
+    channels = tuple(replace(terms, rate_card_id=terms.rate_card_id or card_ids[0], zone_chart_id=1) for terms in held.channels)
+    settings = replace(
+        held,
+        channels=channels,
+        lanes=tuple((warehouse.id, channel.id) for warehouse in held.warehouses for channel in channels if rng.random() < 0.9),
+        strategies=(strategy,),
+        fx_rates=(("CNY", "0.1391"),),
+    )
+    stock = {(sku_id, terms.id): rng.choice([0, 1, 2, 3, 9]) for sku_id in case.skus for terms in held.warehouses}
+    return replace(case, book=replace(case.book, settings=settings, cards=cards), supply=replace(case.supply, units=stock))
 
 
 def _settings(rng: Random) -> tuple[Settings, dict[int, RateCard], dict[int, ZoneChart], dict[int, AreaList]]:
@@ -140,6 +178,14 @@ def _card(rng: Random, number: int) -> dict[str, object]:
     return document
 
 
+def _steep_card(rng: Random, number: int) -> dict[str, object]:
+    steep = [
+        {"not_over": str(pounds), "amounts": [f"{(rng.choice([300, 320]) + 90 * pounds + 25 * zone) / 100:.2f}" for zone in range(3)]}
+        for pounds in (1, 5, 20, 150)
+    ]
+    return {**_card(rng, number), "rates": steep, "effective_from": "2026-01-01"}
+
+
 def _chart(rng: Random, warehouses: tuple[WarehouseTerms, ...]) -> dict[str, object]:
     origins = [
         {
@@ -213,6 +259,9 @@ def _terms(rng: Random, warehouses: tuple[WarehouseTerms, ...], channels: tuple[
         same_day=rng.random() < 0.2,
         keep_back_units=rng.choice([0, 0, 0, 1]),
         live_fallback=rng.random() < 0.5,
+        most_shipments=rng.choice([1, 1, 1, 2]),
+        split_price_minor=rng.choice([0, 100]),
+        least_split_value_minor=rng.choice([0, 0, 500]),
         restrictions=rng.choice([(), (), *((ban,) for ban in bans), bans[:2]]),
     )
 
@@ -254,6 +303,9 @@ def _order(rng: Random, number: int, skus: dict[int, SkuFacts], settings: Settin
         destination=Destination(country="US", postcode=postcode, lat=lat, lon=lon, residential=rng.random() < 0.5),
         needs=needs,
         parcel=one_parcel([(skus[need.sku_id], need.units) for need in needs]),
+        goods=tuple(skus[need.sku_id] for need in needs),
+        value_minor=rng.choice([0, 1500, 9000]),
+        currency=rng.choice(["USD", "USD", "CNY"]),
         placed_at=datetime(2026, 3, 1, tzinfo=UTC),
         promised_date=rng.choice([None, date(2026, 3, 2) + timedelta(days=rng.randint(0, 9))]),
         answers=_answers(rng, settings),
@@ -290,7 +342,13 @@ def as_arrays(case: RandomCase, world: World) -> AsArrays:
         heard=_heard(case),
     )
     keys = [(order.seller_id, order.store_id, order.platform, order.destination.country) for order in case.orders]
-    batch = Batch(attempts=world.attempts_of_many(keys), need_row=need_row, need_units=need_units, starts=starts)
+    batch = Batch(
+        attempts=world.attempts_of_many(keys),
+        need_row=need_row,
+        need_units=need_units,
+        starts=starts,
+        goods=Goods(skus=skus, value_minor=np.array([_value(case, order) for order in case.orders], dtype=np.int64)),
+    )
     ids = [terms.id for terms in case.book.settings.warehouses]
     available = np.array([[case.supply.units.get((sku_id, warehouse_id), 0) for warehouse_id in ids] for sku_id in sku_ids], dtype=np.int64)
     return AsArrays(Pricer(world, wanted), batch, available, _capacity(case, ids) if world.has_capacity else None)
@@ -300,6 +358,11 @@ def _heard(case: RandomCase) -> Heard:
     packed = [pack_answers(order_id=order.order_id, asked_at=0, answers=order.answers.values()) for order in case.orders]
     quotes = unpack_quotes(b"".join(packed))
     return Heard(order=quotes["order_id"] - case.orders[0].order_id, quotes=quotes)
+
+
+def _value(case: RandomCase, order: OrderFacts) -> int:
+    rate = case.book.settings.rate_from(order.currency)
+    return 0 if rate is None else convert_minor(order.value_minor, rate)
 
 
 def _capacity(case: RandomCase, ids: list[int]) -> Capacity:

@@ -1,0 +1,94 @@
+"""Batches of orders as the planner reads them, and the plans that it makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from allocation.core.parcels import Goods
+from allocation.core.splitting import Draws, Split, draws_of
+from allocation.core.world import NO_WAREHOUSE
+
+Bools = npt.NDArray[np.bool_]
+Int16s = npt.NDArray[np.int16]
+Int64s = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Orders as columns, one row each, in the order in which they may take stock.
+
+    `attempts[k, depth]` are the rows of the permits that order k tries in turn, NO_ATTEMPT where there are no more. Need i asks for
+    need_units[i] of SKU row need_row[i]; the needs of order k begin at starts[k]; every order has at least one. `goods` is what
+    splitting reads; without it no order is split.
+    """
+
+    attempts: Int64s
+    need_row: Int64s
+    need_units: Int64s
+    starts: Int64s
+    goods: Goods | None = None
+
+    @property
+    def need_counts(self) -> Int64s:
+        """Return how many needs each order has."""
+        return np.diff(np.append(self.starts, len(self.need_row)))
+
+    @property
+    def need_owner(self) -> Int64s:
+        """Return the order of each need."""
+        return np.repeat(np.arange(len(self.starts), dtype=np.int64), self.need_counts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """How many orders, and lines of orders, each warehouse (column) still ships on its ship day; NO_LIMIT is no limit."""
+
+    orders: Int64s
+    lines: Int64s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The decisions of a batch; one row per order, `seen_units` one per need of `batch`.
+
+    `warehouse` and `channel` are columns of the world, -1 for an exception, and so are costs, days and `attempt`, the depth of
+    the attempt that decided. `nearest_cost` and `cheapest_cost` are what the nearest and the cheapest warehouse would have cost
+    that had the goods and a price. The rest are (order, warehouse) arrays; `candidate_cost` is -1 where `reason` is not 0.
+    `batch` is the planned one; where warehouses have a capacity each order has two needs more, one order and its lines.
+    `kept_back_units` are the most that some attempt leaves in a warehouse. `splits` are the orders (rows) that ship from several
+    warehouses: `warehouse` and `channel` are then those of the main part, cost is that of all and the arrival that of the last.
+    `may_split` says for which orders that was looked for or would have been (None: for none).
+    """
+
+    batch: Batch
+    mode: Int64s
+    attempt: Int64s
+    warehouse: Int64s
+    channel: Int64s
+    cost: Int64s
+    nearest_cost: Int64s
+    cheapest_cost: Int64s
+    ship_day: Int64s
+    arrival_day: Int64s
+    candidate_cost: Int64s
+    candidate_channel: Int64s
+    reason: Int16s
+    distance_m: Int64s
+    seen_units: Int64s
+    kept_back_units: int
+    splits: Mapping[int, Split] = field(default_factory=dict)
+    may_split: Bools | None = None
+
+
+def draws_on(*, batch: Batch, warehouse: Int64s, splits: Mapping[int, Split], has_capacity: bool = False) -> Draws:
+    """Return what the orders of a batch draw from the warehouses (columns) that were chosen for them, in the order of their needs."""
+    whole = warehouse.copy()
+    whole[list(splits)] = NO_WAREHOUSE
+    column = whole[batch.need_owner]
+    needs = np.flatnonzero(column != NO_WAREHOUSE)
+    draws = Draws(needs, column[needs], batch.need_units[needs])
+    return draws.plus(draws_of(splits, batch.starts, has_capacity=has_capacity)) if splits else draws
