@@ -138,6 +138,8 @@ def record_rows(*, batch: PreparedBatch, plan: Plan, supersedes: Int64s) -> stor
         channel_ids=np.where(served, world.channel_ids[plan.channel], 0) if len(world.channels) else np.zeros_like(plan.mode),
         costs=plan.cost,
         nearest_costs=plan.nearest_cost,
+        cheapest_costs=plan.cheapest_cost,
+        decided_by=plan.decided_by,
         packed=with_quotes(
             pack_records(plan=plan, parcels=batch.pricer.wanted.parcels, channels=len(world.channels)), batch.pricer.wanted.heard
         ),
@@ -156,6 +158,8 @@ def undecided_rows(*, mode: Mode, order_ids: Int64s, seller_ids: Int64s, superse
         channel_ids=nothing,
         costs=nothing - 1,
         nearest_costs=nothing - 1,
+        cheapest_costs=nothing - 1,
+        decided_by=nothing,
         packed=PackedRecords(blob=b"", start=nothing, length=nothing),
         supersedes=supersedes,
     )
@@ -209,6 +213,8 @@ def _whole_shipments(batch: PreparedBatch, plan: Plan, served: Int64s) -> store.
         channel_ids=world.channel_ids[plan.channel[served]],
         rate_card_ids=np.where(batch.pricer.are_live(**chosen), 0, rate_card_ids),
         costs=plan.cost[served],
+        ship_days=plan.ship_day[served],
+        arrival_days=plan.arrival_day[served],
         cost_lines=lines,
         line_counts=line_counts,
         sku_ids=batch.sku_ids[batch.batch.need_row[needs]],

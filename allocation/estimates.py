@@ -13,7 +13,6 @@ from typing import Final
 from allocation.core.packing import unpack_record
 from allocation.core.reference import PriceBook
 from allocation.core.settings import ChannelTerms, WarehouseTerms
-from allocation.core.tags import TagBits
 from allocation.models import Record, Shipment
 from allocation.worlds import book_of_version
 from carriers.core.rating import AS_RECKONED, AsBilled, quote
@@ -118,7 +117,7 @@ class Estimator:
                 length_um=length,
                 width_um=width,
                 height_um=height,
-                tags=TagBits.of(book.cards.values()).names(unpacked.tag_mask),
+                tags=book.tag_bits.names(unpacked.tag_mask),
             ),
         )
 

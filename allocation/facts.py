@@ -8,7 +8,6 @@ from allocation.core.packing import UnpackedRecord, unpack_record
 from allocation.core.parcels import SkuFacts
 from allocation.core.reference import PriceBook, Supply
 from allocation.core.settings import ChannelTerms, WarehouseTerms
-from allocation.core.tags import TagBits
 from allocation.core.types import Need, OrderFacts
 from allocation.models import Record
 from allocation.worlds import book_of_version
@@ -76,7 +75,6 @@ def _order_facts(order_id: int, unpacked: UnpackedRecord, book: PriceBook) -> Or
     order = Order.objects.get(pk=order_id)
     needs = merge_needs(OrderLine.objects.filter(order_id=order_id).values_list("sku_id", "units"))
     length, width, height = unpacked.sides_um
-    tag_bits = TagBits.of(book.cards.values(), book.settings.tags())
     return OrderFacts(
         order_id=order_id,
         seller_id=order.seller_id,
@@ -91,10 +89,10 @@ def _order_facts(order_id: int, unpacked: UnpackedRecord, book: PriceBook) -> Or
             length_um=length,
             width_um=width,
             height_um=height,
-            tags=tag_bits.names(unpacked.tag_mask),
+            tags=book.tag_bits.names(unpacked.tag_mask),
         ),
         goods=tuple(
-            SkuFacts(mass_mg=each.actual_mg, sides_um=each.sides_um, tags=tag_bits.names(each.tag_mask)) for each in unpacked.goods
+            SkuFacts(mass_mg=each.actual_mg, sides_um=each.sides_um, tags=book.tag_bits.names(each.tag_mask)) for each in unpacked.goods
         ),
         placed_at=order.placed_at,
         state_code=order.state_code,

@@ -5,12 +5,19 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Index, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from allocation.core.types import Mode
 from allocation.rule_models import Rule as Rule  # noqa: PLC0414
 from allocation.rule_models import RuleSetVersion as RuleSetVersion  # noqa: PLC0414
+from allocation.strategy_models import Strategy as Strategy  # noqa: PLC0414
+from allocation.strategy_models import StrategyBan as StrategyBan  # noqa: PLC0414
+from allocation.strategy_models import StrategyChannel as StrategyChannel  # noqa: PLC0414
+from allocation.strategy_models import StrategySeller as StrategySeller  # noqa: PLC0414
+from allocation.strategy_models import StrategyStore as StrategyStore  # noqa: PLC0414
+from allocation.strategy_models import StrategyVersion as StrategyVersion  # noqa: PLC0414
+from allocation.strategy_models import StrategyWarehouse as StrategyWarehouse  # noqa: PLC0414
 from wms.tenancy.models import TenantModel, tenant_key
 
 MODE_NAMES = [
@@ -37,58 +44,6 @@ class Lane(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.warehouse_id}–{self.channel_id}"
-
-
-class Strategy(TenantModel):
-    """A setting of smart allocation (智能分仓): which orders, which warehouses, which channels.
-
-    Without a row in StrategySeller it covers every seller; without platforms or countries, every one of them. Of the
-    strategies that cover an order the one with the smallest priority decides.
-    """
-
-    name = models.CharField(_("name"), max_length=120)
-    priority = models.PositiveIntegerField(_("priority"), default=100)
-    active = models.BooleanField(_("active"), default=True)
-    platforms = ArrayField(models.CharField(max_length=32), verbose_name=_("platforms"), default=list, blank=True)
-    countries = ArrayField(models.CharField(max_length=2), verbose_name=_("countries"), default=list, blank=True)
-
-    class Meta:
-        verbose_name = _("smart allocation setting")
-        verbose_name_plural = _("smart allocation settings")
-        constraints = [UniqueConstraint(fields=("tenant", "name"), name="strategy_name_once_per_tenant")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class StrategyWarehouse(TenantModel):
-    """That a strategy may ship from a warehouse."""
-
-    strategy = tenant_key("allocation.Strategy", _("strategy"), on_delete=models.CASCADE, related_name="warehouses")
-    warehouse = tenant_key("inventory.Warehouse", _("warehouse"))
-
-    class Meta:
-        constraints = [UniqueConstraint(fields=("tenant", "strategy", "warehouse"), name="strategy_names_a_warehouse_once")]
-
-
-class StrategyChannel(TenantModel):
-    """That a strategy may ship by a channel."""
-
-    strategy = tenant_key("allocation.Strategy", _("strategy"), on_delete=models.CASCADE, related_name="channels")
-    channel = tenant_key("carriers.Channel", _("channel"))
-
-    class Meta:
-        constraints = [UniqueConstraint(fields=("tenant", "strategy", "channel"), name="strategy_names_a_channel_once")]
-
-
-class StrategySeller(TenantModel):
-    """That a strategy covers a seller's orders."""
-
-    strategy = tenant_key("allocation.Strategy", _("strategy"), on_delete=models.CASCADE, related_name="sellers")
-    seller = tenant_key("tenancy.Seller", _("seller"))
-
-    class Meta:
-        constraints = [UniqueConstraint(fields=("tenant", "strategy", "seller"), name="strategy_names_a_seller_once")]
 
 
 class DefaultWarehouse(TenantModel):
@@ -132,7 +87,8 @@ class Record(TenantModel):
 
     `candidates` holds what can't be computed again, packed by allocation.core.packing: the parcel, the units that each
     warehouse had, and each warehouse's best channel with its landed cost, or its rejection. Costs are landed costs in the
-    tenant's currency; `nearest_cost_minor` is what the nearest warehouse that could serve would have cost.
+    tenant's currency; `nearest_cost_minor` and `cheapest_cost_minor` are what the nearest and the cheapest warehouse would have cost
+    that had the goods and a price, whatever else was wished. `decided_by_id` is the strategy or, by mode, the rule that decided.
     """
 
     seller = tenant_key("tenancy.Seller", _("seller"))
@@ -143,6 +99,8 @@ class Record(TenantModel):
     channel = tenant_key("carriers.Channel", _("channel"), null=True)
     cost_minor = models.BigIntegerField(_("cost"), null=True)
     nearest_cost_minor = models.BigIntegerField(_("cost from the nearest"), null=True)
+    cheapest_cost_minor = models.BigIntegerField(_("cost from the cheapest"), null=True)
+    decided_by_id = models.BigIntegerField(_("strategy or rule"), null=True)
     candidates = models.BinaryField()
     supersedes = models.BigIntegerField(_("supersedes"), null=True)
     actor = models.CharField(_("by"), max_length=120, null=True)  # noqa: DJ001 - null costs no byte in the millions of rows without one
@@ -170,7 +128,7 @@ class Shipment(TenantModel):
 
     `cost_lines[i]` is the amount of the i-th cost line of the rate card's version, in the card's currency, followed by the
     handling in the warehouse's; allocation.explain names them. Without a rate card the first line is the price that the carrier
-    gave, in its currency: the record has it.
+    gave, in its currency: the record has it. `ship_date` and `arrival_date` are what was expected when it was decided.
     """
 
     seller = tenant_key("tenancy.Seller", _("seller"))
@@ -181,6 +139,8 @@ class Shipment(TenantModel):
     state = models.SmallIntegerField(_("state"), choices=ShipmentState, default=ShipmentState.PLANNED)
     cost_minor = models.BigIntegerField(_("estimated cost"))
     cost_lines = ArrayField(models.BigIntegerField(), verbose_name=_("cost lines"))
+    ship_date = models.DateField(_("ships on"), null=True)
+    arrival_date = models.DateField(_("arrives on"), null=True)
     tracking_number = models.CharField(_("tracking number"), max_length=64, null=True)  # noqa: DJ001
     created_at = models.DateTimeField(_("created"))
 
@@ -198,12 +158,38 @@ class Shipment(TenantModel):
         return str(self.pk)
 
 
+class WarehouseLoad(TenantModel):
+    """What a warehouse with a daily capacity was given to ship on one of its days.
+
+    `freed_xid` is the transaction that last took something off again: orders that found no capacity are tried again when it is
+    younger than what they had seen.
+    """
+
+    warehouse = tenant_key("inventory.Warehouse", _("warehouse"))
+    ship_date = models.DateField(_("ships on"))
+    orders = models.IntegerField(_("orders"))
+    lines = models.IntegerField(_("order lines"))
+    freed_xid = models.BigIntegerField(editable=False, default=0, db_default=0)
+
+    class Meta:
+        verbose_name = _("load of a warehouse")
+        verbose_name_plural = _("loads of warehouses")
+        constraints = [
+            UniqueConstraint(fields=("tenant", "warehouse", "ship_date"), name="load_once_per_warehouse_and_day"),
+            CheckConstraint(condition=Q(orders__gte=0, lines__gte=0), name="load_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.warehouse_id} {self.ship_date}: {self.orders}"
+
+
 class OrderException(TenantModel):
     """An order that nothing could serve (异常订单): why, and what it waits for.
 
     It is tried again when the settings' revision has moved, when a new ship date has begun (other prices are in force), or
     when one of `sku_ids` arrived in a transaction that `seen_snapshot`, PostgreSQL's snapshot at the last look at the stock,
-    did not show. One that is `held` waits for a person.
+    did not show. Where a capacity or a cut-off stood in the way, it is tried again at `retry_at`, when some warehouse's ship day
+    changes. One that is `held` waits for a person.
     """
 
     order = models.OneToOneField(
@@ -214,6 +200,7 @@ class OrderException(TenantModel):
     sku_ids = ArrayField(models.BigIntegerField(), verbose_name=_("SKUs"))
     settings_revision = models.BigIntegerField()
     ship_date = models.DateField()
+    retry_at = models.DateTimeField(_("tried again"), null=True)
     held = models.BooleanField(_("held for a person"), default=False, db_default=False)
     seen_snapshot = models.TextField()
     since = models.DateTimeField(_("since"))

@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db import connection
 
+from allocation.core.types import AUTOMATIC
 from allocation.models import ShipmentState
 from orders.core.states import OrderState
 
@@ -36,8 +37,9 @@ class ReasonGroup:
 class AllocationReport:
     """How a tenant's orders stand: orders = allocated + exceptions + undecided + cancelled.
 
-    Costs are landed costs of the allocated orders in the tenant's minor units. `nearest_cost_minor` is what they would have
-    cost from the nearest warehouse that could serve; where a person chose, that is the warehouse chosen.
+    Costs are landed costs of the allocated orders in the tenant's minor units. `nearest_cost_minor` and
+    `cheapest_cost_minor` are what they would have cost from the nearest and the cheapest warehouse that had the goods and a price,
+    `by_hand_minor` is what choices by hand cost more than the cheapest.
     """
 
     currency: str
@@ -50,6 +52,8 @@ class AllocationReport:
     warehouses: tuple[WarehouseShare, ...]
     cost_minor: int
     nearest_cost_minor: int
+    cheapest_cost_minor: int
+    by_hand_minor: int
 
     @property
     def average_cost_minor(self) -> int | None:
@@ -72,9 +76,11 @@ WHERE w.tenant_id = app_tenant() ORDER BY w.code
 """
 # The last record of an order is the one in force.
 COSTS: Final = """
-SELECT COALESCE(sum(r.cost_minor), 0)::bigint, COALESCE(sum(r.nearest_cost_minor), 0)::bigint
+SELECT COALESCE(sum(r.cost_minor), 0)::bigint, COALESCE(sum(r.nearest_cost_minor), 0)::bigint,
+       COALESCE(sum(r.cheapest_cost_minor), 0)::bigint,
+       COALESCE(sum(r.cost_minor - r.cheapest_cost_minor) FILTER (WHERE r.mode <> ALL(%(automatic)s)), 0)::bigint
 FROM (
-  SELECT DISTINCT ON (order_id) order_id, cost_minor, nearest_cost_minor FROM allocation_record
+  SELECT DISTINCT ON (order_id) order_id, mode, cost_minor, nearest_cost_minor, cheapest_cost_minor FROM allocation_record
   WHERE tenant_id = app_tenant() ORDER BY order_id, id DESC
 ) r JOIN orders_order o ON o.tenant_id = app_tenant() AND o.id = r.order_id
 WHERE o.state = ANY(%(served)s)
@@ -95,8 +101,8 @@ def report_allocation() -> AllocationReport:
         warehouses = tuple(
             WarehouseShare(code=code, name=name, orders=orders, cost_minor=cost) for code, name, orders, cost in cursor.fetchall()
         )
-        cursor.execute(COSTS, {"served": [int(state) for state in SERVED]})
-        cost_minor, nearest_cost_minor = cursor.fetchone()
+        cursor.execute(COSTS, {"served": [int(state) for state in SERVED], "automatic": [int(mode) for mode in AUTOMATIC]})
+        cost_minor, nearest_cost_minor, cheapest_cost_minor, by_hand_minor = cursor.fetchone()
     return AllocationReport(
         currency=currency,
         orders=sum(by_state.values()),
@@ -108,6 +114,8 @@ def report_allocation() -> AllocationReport:
         warehouses=warehouses,
         cost_minor=cost_minor,
         nearest_cost_minor=nearest_cost_minor,
+        cheapest_cost_minor=cheapest_cost_minor,
+        by_hand_minor=by_hand_minor,
     )
 
 

@@ -45,6 +45,9 @@ COLUMNS: Final = (
 )
 """What a link covers of a record, in this order; the fingerprint of its settings version follows."""
 
+LATER_COLUMNS: Final = ("cheapest_cost_minor", "decided_by_id")
+"""What it covers besides where they are set: links over records that were written before these columns stay true."""
+
 # Whoever inserts holds this lock on the table before its rows get their ids, and until its rows can be seen.
 WRITERS: Final = """
 SELECT DISTINCT virtualtransaction FROM pg_locks
@@ -163,14 +166,16 @@ def _link(before: str, after_id: int, last: int) -> Link:
 
 def _lines(after_id: int, last: int) -> Iterator[bytes]:
     fingerprints = dict(SettingsVersion.objects.values_list("pk", "sha256"))
-    rows = Record.objects.filter(pk__gt=after_id, pk__lte=last).order_by("pk").values_list(*COLUMNS)
+    rows = Record.objects.filter(pk__gt=after_id, pk__lte=last).order_by("pk").values_list(*COLUMNS, *LATER_COLUMNS)
     for row in rows.iterator(chunk_size=1000):
         yield _line(row, fingerprints.get(row[COLUMNS.index("settings_version_id")], ""))
 
 
 def _line(row: Sequence[Any], fingerprint: str) -> bytes:
     """Return a record as one line of JSON."""
-    return json.dumps([*map(_plain, row), fingerprint], ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    later = row[len(COLUMNS) :]
+    told = [*map(_plain, row[: len(COLUMNS)]), fingerprint, *(() if set(later) == {None} else later)]
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 def _plain(value: Any) -> Any:

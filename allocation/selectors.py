@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from allocation.core.settings import ChannelTerms, Settings, WarehouseTerms
-from allocation.core.strategies import Scope, StrategyTerms
-from allocation.models import DefaultWarehouse, Lane, Strategy, StrategyChannel, StrategySeller, StrategyWarehouse
-from carriers.models import Channel
+from allocation.models import DefaultWarehouse, Lane
+from allocation.strategies.reading import read_strategies
+from carriers.models import Channel, Holiday
 from carriers.selectors import area_lists_in_force, fuel_percents, fx_rates_to, live_channel_ids, rate_cards_in_force
 from inventory.models import Warehouse
 from wms.tenancy.models import Tenant
+
+HOLIDAYS_BEFORE = timedelta(days=2)
+HOLIDAYS_AFTER = timedelta(days=400)
 
 
 def ship_date_of(*, tenant: Tenant, at: datetime) -> date:
@@ -28,9 +30,10 @@ def read_settings(*, tenant: Tenant, ship_date: date) -> Settings:
         warehouses=read_warehouses(),
         channels=_channels(ship_date),
         lanes=tuple(Lane.objects.order_by("warehouse_id", "channel_id").values_list("warehouse_id", "channel_id")),
-        strategies=_strategies(),
+        strategies=read_strategies(),
         default_warehouses=tuple(DefaultWarehouse.objects.order_by("seller_id").values_list("seller_id", "warehouse_id")),
         fx_rates=fx_rates_to(currency=tenant.currency, ship_date=ship_date),
+        holidays=_holidays(ship_date),
     )
 
 
@@ -53,6 +56,11 @@ def _warehouse(row: Warehouse) -> WarehouseTerms:
         per_order_minor=row.handling_per_order_minor,
         per_piece_minor=row.handling_per_piece_minor,
         per_kg_minor=row.handling_per_kg_minor,
+        timezone=row.timezone,
+        cutoff=None if row.cutoff_time is None else row.cutoff_time.isoformat(),
+        weekdays=tuple(sorted(row.weekdays)),
+        daily_orders=row.daily_capacity,
+        daily_lines=row.daily_lines,
     )
 
 
@@ -74,28 +82,7 @@ def _channels(ship_date: date) -> tuple[ChannelTerms, ...]:
     )
 
 
-def _strategies() -> tuple[StrategyTerms, ...]:
-    warehouses = _grouped(StrategyWarehouse.objects.values_list("strategy_id", "warehouse_id"))
-    channels = _grouped(StrategyChannel.objects.values_list("strategy_id", "channel_id"))
-    sellers = _grouped(StrategySeller.objects.values_list("strategy_id", "seller_id"))
-    return tuple(
-        StrategyTerms(
-            id=row.pk,
-            name=row.name,
-            warehouse_ids=warehouses.get(row.pk, ()),
-            channel_ids=channels.get(row.pk, ()),
-            scope=Scope(
-                seller_ids=sellers.get(row.pk, ()),
-                platforms=tuple(sorted(row.platforms)),
-                countries=tuple(sorted(row.countries)),
-            ),
-        )
-        for row in Strategy.objects.filter(active=True).order_by("priority", "pk")
-    )
-
-
-def _grouped(pairs: Iterable[tuple[int, int]]) -> Mapping[int, tuple[int, ...]]:
-    groups: dict[int, list[int]] = {}
-    for key, value in pairs:
-        groups.setdefault(key, []).append(value)
-    return {key: tuple(sorted(values)) for key, values in groups.items()}
+def _holidays(ship_date: date) -> tuple[tuple[str, str], ...]:
+    """Return the holidays that a parcel of this day can meet: the longest transit takes about a year of working days."""
+    near = Holiday.objects.filter(date__range=(ship_date - HOLIDAYS_BEFORE, ship_date + HOLIDAYS_AFTER))
+    return tuple((country, day.isoformat()) for country, day in near.order_by("country", "date").values_list("country", "date"))

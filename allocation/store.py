@@ -230,13 +230,15 @@ def move_orders(cursor: Cursor, *, tenant_id: int, order_ids: Int64s, states: In
 RECORDS = """
 WITH written AS (
   INSERT INTO allocation_record (tenant_id, seller_id, order_id, settings_version_id, mode, warehouse_id, channel_id,
-                                 cost_minor, nearest_cost_minor, candidates, supersedes, actor, reason, decided_at)
+                                 cost_minor, nearest_cost_minor, cheapest_cost_minor, decided_by_id, candidates, supersedes,
+                                 actor, reason, decided_at)
   SELECT %(tenant)s, u.seller, u.order_id, %(version)s, u.mode, NULLIF(u.warehouse, 0), NULLIF(u.channel, 0),
-         NULLIF(u.cost, -1), NULLIF(u.nearest, -1), substring(%(blob)s::bytea FROM u.start FOR u.length),
+         NULLIF(u.cost, -1), NULLIF(u.nearest, -1), NULLIF(u.cheapest, -1), NULLIF(u.decided_by, 0),
+         substring(%(blob)s::bytea FROM u.start FOR u.length),
          NULLIF(u.supersedes, 0), %(actor)s, %(reason)s, %(at)s
-  FROM unnest(%(orders)s, %(sellers)s, %(modes)s, %(warehouses)s, %(channels)s, %(costs)s, %(nearests)s, %(starts)s, %(lengths)s,
-              %(supersedes)s)
-    AS u(order_id, seller, mode, warehouse, channel, cost, nearest, start, length, supersedes)
+  FROM unnest(%(orders)s, %(sellers)s, %(modes)s, %(warehouses)s, %(channels)s, %(costs)s, %(nearests)s, %(cheapests)s,
+              %(decided_by)s, %(starts)s, %(lengths)s, %(supersedes)s)
+    AS u(order_id, seller, mode, warehouse, channel, cost, nearest, cheapest, decided_by, start, length, supersedes)
   RETURNING id
 )
 INSERT INTO allocation_outboxbatch (tenant_id, record_ids, created_at) SELECT %(tenant)s, array_agg(id), %(at)s FROM written
@@ -254,6 +256,8 @@ class RecordRows:
     channel_ids: Int64s
     costs: Int64s
     nearest_costs: Int64s
+    cheapest_costs: Int64s
+    decided_by: Int64s
     packed: PackedRecords
     supersedes: Int64s
 
@@ -274,6 +278,8 @@ def write_records(
             "channels": rows.channel_ids,
             "costs": rows.costs,
             "nearests": rows.nearest_costs,
+            "cheapests": rows.cheapest_costs,
+            "decided_by": rows.decided_by,
             "blob": rows.packed.blob,
             "starts": (rows.packed.start + 1).astype(np.int32),
             "lengths": rows.packed.length.astype(np.int32),
@@ -296,11 +302,12 @@ def last_records(cursor: Cursor, *, order_ids: Int64s) -> Int64s:
 
 SHIPMENTS = """
 INSERT INTO allocation_shipment (tenant_id, seller_id, order_id, warehouse_id, channel_id, rate_card_id, state, cost_minor,
-                                 cost_lines, created_at)
+                                 cost_lines, ship_date, arrival_date, created_at)
 SELECT %(tenant)s, u.seller, u.order_id, u.warehouse, u.channel, NULLIF(u.card, 0), 1, u.cost,
-       (%(lines)s::bigint[])[u.line_from : u.line_to], %(at)s
-FROM unnest(%(orders)s, %(sellers)s, %(warehouses)s, %(channels)s, %(cards)s, %(costs)s, %(line_from)s, %(line_to)s)
-  AS u(order_id, seller, warehouse, channel, card, cost, line_from, line_to)
+       (%(lines)s::bigint[])[u.line_from : u.line_to], date '1970-01-01' + u.ship_day, date '1970-01-01' + u.arrival_day, %(at)s
+FROM unnest(%(orders)s, %(sellers)s, %(warehouses)s, %(channels)s, %(cards)s, %(costs)s, %(line_from)s, %(line_to)s,
+            %(ship_days)s, %(arrival_days)s)
+  AS u(order_id, seller, warehouse, channel, card, cost, line_from, line_to, ship_day, arrival_day)
 """
 
 RESERVATIONS = """
@@ -313,7 +320,10 @@ FROM unnest(%(orders)s, %(sellers)s, %(warehouses)s, %(need_from)s, %(need_to)s)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentRows:
-    """Shipments as columns. Row i has `line_counts[i]` of `cost_lines` and `need_counts[i]` of `sku_ids` and `units`."""
+    """Shipments as columns; days since 1970-01-01.
+
+    Row i has `line_counts[i]` of `cost_lines` and `need_counts[i]` of `sku_ids` and `units`.
+    """
 
     order_ids: Int64s
     seller_ids: Int64s
@@ -321,6 +331,8 @@ class ShipmentRows:
     channel_ids: Int64s
     rate_card_ids: Int64s
     costs: Int64s
+    ship_days: Int64s
+    arrival_days: Int64s
     cost_lines: Int64s
     line_counts: Int64s
     sku_ids: Int64s
@@ -347,6 +359,8 @@ def write_shipments(cursor: Cursor, *, tenant_id: int, rows: ShipmentRows, at: d
             "lines": rows.cost_lines,
             "line_from": line_from,
             "line_to": line_to,
+            "ship_days": rows.ship_days.astype(np.int32),
+            "arrival_days": rows.arrival_days.astype(np.int32),
         },
     )
     cursor.execute(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
+from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint, Value
 from django.utils.translation import gettext_lazy as _
 
 from wms.tenancy.models import TenantModel, tenant_key
@@ -25,6 +25,15 @@ class Warehouse(TenantModel):
     timezone = models.CharField(_("time zone"), max_length=64, default="UTC")
     priority = models.PositiveIntegerField(_("priority"), default=100, help_text=_("The smaller number wins between equals."))
     daily_capacity = models.PositiveIntegerField(_("orders a day"), null=True, blank=True)
+    daily_lines = models.PositiveIntegerField(_("order lines a day"), null=True, blank=True)
+    weekdays = ArrayField(
+        models.SmallIntegerField(),
+        verbose_name=_("working days"),
+        default=list,
+        db_default=Value([], ArrayField(models.SmallIntegerField())),
+        blank=True,
+        help_text=_("1 for Monday to 7 for Sunday; none are those of the country."),
+    )
     cutoff_time = models.TimeField(_("cut-off time"), null=True, blank=True)
     active = models.BooleanField(_("active"), default=True)
     handling_currency = models.CharField(_("handling currency"), max_length=3, default="USD")
@@ -41,6 +50,7 @@ class Warehouse(TenantModel):
                 condition=Q(lat__isnull=True, lon__isnull=True) | Q(lat__range=(-90, 90), lon__range=(-180, 180)),
                 name="warehouse_lies_on_earth",
             ),
+            CheckConstraint(condition=Q(weekdays__contained_by=[1, 2, 3, 4, 5, 6, 7]), name="warehouse_works_on_weekdays"),
             CheckConstraint(condition=Q(country__regex="^[A-Z]{2}$"), name="warehouse_country_is_iso"),
         ]
 

@@ -135,11 +135,12 @@ class TagBan:
 class Permits:
     """Attempts as rows; the last row, which NO_ATTEMPT names, allows nothing.
 
-    `mode[p]`, `covered[p, warehouse]`, `allowed[p, warehouse, channel]`; `bans[p]` take from what is allowed.
+    `mode[p]`, `source[p]` (0: none), `covered[p, warehouse]`, `allowed[p, warehouse, channel]`; `bans[p]` take from what is allowed.
     """
 
     attempts: tuple[Attempt, ...]
     mode: Int64s
+    source: Int64s
     covered: Bools
     allowed: Bools
     limits: Limits
@@ -166,6 +167,7 @@ def compile_permits(*, settings: Settings, attempts: Sequence[Attempt], lanes: B
     return Permits(
         attempts=tuple(attempts),
         mode=np.array([*(attempt.mode for attempt in attempts), Mode.EXCEPTION], dtype=np.int64),
+        source=np.array([*(attempt.source_id or 0 for attempt in attempts), 0], dtype=np.int64),
         covered=covered,
         allowed=allowed,
         limits=_limits([*(attempt.terms for attempt in attempts), PLAIN]),

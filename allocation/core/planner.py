@@ -358,6 +358,7 @@ class _Planner:
             batch=self._batch,
             mode=np.where(served, self._priced.permits.mode[permit], Mode.EXCEPTION),
             attempt=self._attempt,
+            decided_by=np.where(served, self._priced.permits.source[permit], 0),
             warehouse=self._winner,
             channel=_filled(served, channel),
             cost=_filled(served, self._cost[rows, warehouse]),

@@ -56,7 +56,8 @@ class Plan:
     """The decisions of a batch; one row per order, `seen_units` one per need of `batch`.
 
     `warehouse` and `channel` are columns of the world, -1 for an exception, and so are costs, days and `attempt`, the depth of
-    the attempt that decided. `nearest_cost` and `cheapest_cost` are what the nearest and the cheapest warehouse would have cost
+    the attempt that decided; `decided_by` is the strategy or rule of it, 0 for none. `nearest_cost` and `cheapest_cost` are what
+    the nearest and the cheapest warehouse would have cost
     that had the goods and a price. The rest are (order, warehouse) arrays; `candidate_cost` is -1 where `reason` is not 0.
     `batch` is the planned one; where warehouses have a capacity each order has two needs more, one order and its lines.
     `kept_back_units` are the most that some attempt leaves in a warehouse. `splits` are the orders (rows) that ship from several
@@ -67,6 +68,7 @@ class Plan:
     batch: Batch
     mode: Int64s
     attempt: Int64s
+    decided_by: Int64s
     warehouse: Int64s
     channel: Int64s
     cost: Int64s

@@ -15,6 +15,7 @@ from allocation.core.permissions import Attempt, attempts_for, choice_attempt
 from allocation.core.reference_splits import Asked, best_split, main_of, may_split
 from allocation.core.settings import ChannelTerms, Settings, WarehouseTerms
 from allocation.core.strategies import Objective, TagRestriction, Terms
+from allocation.core.tags import TagBits
 from allocation.core.timetable import arrival_date
 from allocation.core.types import AnyReason, Candidate, Decision, Mode, Need, OrderFacts, Reason, Served, Shipped
 from carriers.core.areas import AreaList
@@ -70,6 +71,11 @@ class PriceBook:
     cards: Mapping[int, RateCard]
     charts: Mapping[int, ZoneChart]
     areas: Mapping[int, AreaList]
+
+    @property
+    def tag_bits(self) -> TagBits:
+        """Return the tags of articles that count, as compile_world numbers them."""
+        return TagBits.of(self.cards.values(), self.settings.tags())
 
     def quote(self, *, order: OrderFacts, warehouse: WarehouseTerms, channel: ChannelTerms) -> Quote | Rejection:
         """Return the channel's price for the order's parcel from this warehouse, in the card's currency."""
@@ -237,6 +243,7 @@ def _split_decision(
         cost_minor=cost,
         nearest_cost_minor=nearest,
         cheapest_cost_minor=cheapest,
+        decided_by_id=attempt.source_id,
         split=split,
     )
 
@@ -430,6 +437,7 @@ def _decision(
         cost_minor=chosen.cost_minor,
         nearest_cost_minor=held[0],
         cheapest_cost_minor=held[1],
+        decided_by_id=attempt.source_id,
     )
 
 

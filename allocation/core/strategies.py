@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from itertools import combinations
 from typing import Any, Final, Literal
@@ -111,6 +111,51 @@ class StrategyTerms:
     terms: Terms = PLAIN
     fallbacks: tuple[Fallback, ...] = (DEFAULT_WAREHOUSE,)
     version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrategyDraft:
+    """A strategy as a person writes it; of equally specific ones the smaller priority decides."""
+
+    name: str
+    warehouse_ids: tuple[int, ...]
+    channel_ids: tuple[int, ...]
+    scope: Scope = Scope()
+    terms: Terms = PLAIN
+    fallbacks: tuple[Fallback, ...] = (DEFAULT_WAREHOUSE,)
+    priority: int = 100
+    active: bool = True
+
+    def in_force(self, *, strategy_id: int, version: int) -> StrategyTerms:
+        """Return the strategy that the draft becomes."""
+        return StrategyTerms(
+            id=strategy_id,
+            name=self.name,
+            warehouse_ids=self.warehouse_ids,
+            channel_ids=self.channel_ids,
+            scope=self.scope,
+            terms=self.terms,
+            fallbacks=self.fallbacks,
+            version=version,
+        )
+
+    def to_document(self) -> Document:
+        """Return the draft as JSON values."""
+        return asdict(self)
+
+
+def draft_from_document(document: Document) -> StrategyDraft:
+    """Return the draft that `StrategyDraft.to_document` wrote."""
+    return StrategyDraft(
+        name=document["name"],
+        warehouse_ids=tuple(document["warehouse_ids"]),
+        channel_ids=tuple(document["channel_ids"]),
+        scope=scope_from_document(document["scope"]),
+        terms=terms_from_document(document["terms"]),
+        fallbacks=tuple(document["fallbacks"]),
+        priority=document["priority"],
+        active=document["active"],
+    )
 
 
 def rank_of(*, scope: Scope, priority: int, strategy_id: int) -> tuple[int, int, int]:

@@ -152,7 +152,8 @@ class Decision:
 
     `nearest_cost_minor` and `cheapest_cost_minor` are what the order would have cost from the nearest warehouse that had the goods
     and a price for them, and from the cheapest one, whatever was wished of days, distance and price. `split` are the shipments
-    of an order that ships from several warehouses; the warehouse and the channel are then those of the most units.
+    of an order that ships from several warehouses; the warehouse and the channel are then those of the most units. `decided_by_id`
+    is the strategy or rule that decided.
     """
 
     order_id: int
@@ -164,6 +165,7 @@ class Decision:
     nearest_cost_minor: int | None = None
     cheapest_cost_minor: int | None = None
     split: tuple[Shipped, ...] = ()
+    decided_by_id: int | None = None
 
     def reasons(self) -> tuple[int, ...]:
         """Return the distinct reasons of the warehouses that could not serve, by number."""

@@ -22,8 +22,12 @@ from allocation.models import (
     SettingsVersion,
     Shipment,
     Strategy,
+    StrategyBan,
     StrategySeller,
+    StrategyStore,
+    StrategyVersion,
     Turn,
+    WarehouseLoad,
 )
 from billing.models import BilledParcel, Invoice, InvoiceFormat
 from carriers.models import AreaList, Carrier, FxRate, Holiday, LiveAccount, LiveService, RateCard
@@ -107,6 +111,9 @@ def _settings(tenant: Tenant) -> tuple[Warehouse, RateCard, Strategy, SettingsVe
     add_lane(warehouse=warehouse, channel=channel)
     strategy = add_strategy(tenant=tenant, warehouses=[warehouse], channels=[channel])
     with tenant_scope(tenant_id=tenant.pk):
+        StrategyBan.objects.create(tenant=tenant, strategy=strategy, tag="battery", channel=channel)
+        StrategyVersion.objects.create(tenant=tenant, strategy=strategy, number=1, document={}, author="Li", saved_at=NOON)
+        WarehouseLoad.objects.create(tenant=tenant, warehouse=warehouse, ship_date=NOON.date(), orders=1, lines=1)
         FxRate.objects.create(tenant=tenant, source="CNY", target="USD", effective_from=date(2026, 1, 1), rate="0.14")
         Holiday.objects.create(tenant=tenant, country="US", date=date(2026, 7, 4))
         account = LiveAccount.objects.create(tenant=tenant, provider="karrio", name="Karrio", base_url="https://karrio.example", sealed="x")
@@ -128,11 +135,13 @@ def _settings(tenant: Tenant) -> tuple[Warehouse, RateCard, Strategy, SettingsVe
 def _goods_and_orders(seller: Seller, warehouse: Warehouse, card: RateCard, strategy: Strategy, version: SettingsVersion) -> None:
     sku = add_sku(seller=seller)
     set_stock(sku=sku, warehouse=warehouse, on_hand=5)
-    order = add_order(store=add_store(seller=seller), lines=[(sku, 1)])
+    store = add_store(seller=seller)
+    order = add_order(store=store, lines=[(sku, 1)])
     own = {"tenant_id": seller.tenant_id, "seller": seller}
     with tenant_scope(tenant_id=seller.tenant_id):
         DefaultWarehouse.objects.create(**own, warehouse=warehouse)
         StrategySeller.objects.create(**own, strategy=strategy)
+        StrategyStore.objects.create(tenant_id=seller.tenant_id, strategy=strategy, store=store)
         Reservation.objects.create(**own, order_id=order.pk, warehouse=warehouse, sku_ids=[sku.pk], units=[1], created_at=NOON)
         StockMovement.objects.create(
             **own, warehouse=warehouse, sku=sku, kind=MovementKind.RECEIPT, delta_units=5, on_hand_after=5, created_at=NOON

@@ -66,6 +66,7 @@ WRITTEN_ONCE = {
     "allocation_record",
     "allocation_recordseal",
     "allocation_settingsversion",
+    "allocation_strategyversion",
     "billing_invoice",
     "carriers_arealist",
     "carriers_zonechart",

@@ -6,7 +6,7 @@ from wms.tenancy.rls import sellers_write
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inventory", "0002_seal")]
+    dependencies = [("inventory", "0003_daily_lines_and_weekdays")]
 
     operations = [
         sellers_write("inventory_sku", "INSERT", "UPDATE"),

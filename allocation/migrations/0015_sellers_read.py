@@ -11,7 +11,7 @@ from wms.tenancy.rls import definer_function, sellers_write
 
 
 class Migration(migrations.Migration):
-    dependencies = [("allocation", "0011_shipments_at_live_prices")]
+    dependencies = [("allocation", "0014_days_and_savings")]
 
     operations = [
         sellers_write("allocation_record"),
