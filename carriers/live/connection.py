@@ -32,7 +32,11 @@ CALIFORNIA: Final = Address(
 )
 BERLIN: Final = Address(country="DE", postcode="10115", city="Berlin", street="Invalidenstr. 43", name="Sample", phone="03055550100")
 KILOGRAM: Final = Parcel(actual_mg=1_000_000, length_um=300_000, width_um=200_000, height_um=100_000)
+SHENZHEN: Final = Address(
+    country="CN", postcode="518000", state="GD", city="Shenzhen", street="1 Bao'an Ave", name="Warehouse", phone="075555550100"
+)
 ABROAD: Final = frozenset({"dhl"})
+FROM_CHINA: Final = frozenset({"fourpx"})
 
 REASONS: Final[dict[Cause, str | Promise]] = {
     Cause.TIMEOUT: _("it did not answer in time"),
@@ -71,9 +75,9 @@ def try_connection(
 
 
 def sample(*, provider: str, ship_date: date) -> QuoteRequest:
-    """Return one kilogram from New Jersey to California, or to Berlin for who ships only abroad."""
-    end = BERLIN if provider in ABROAD else CALIFORNIA
-    return QuoteRequest(origin=NEW_JERSEY, destination=end, parcels=(KILOGRAM,), ship_date=ship_date, value_minor=2_000)
+    """Return one kilogram from New Jersey to California, to Berlin for who ships only abroad, from Shenzhen for who starts there."""
+    start, end = SHENZHEN if provider in FROM_CHINA else NEW_JERSEY, BERLIN if provider in ABROAD else CALIFORNIA
+    return QuoteRequest(origin=start, destination=end, parcels=(KILOGRAM,), ship_date=ship_date, value_minor=2_000)
 
 
 def _outcome(answer: Answer, *, milliseconds: int) -> ConnectionOutcome:

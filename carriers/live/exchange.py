@@ -26,6 +26,7 @@ from carriers.live.protocol import (
     QuoteRequest,
     QuoteUnsupported,
     Result,
+    SigningProvider,
     Token,
     TokenProvider,
 )
@@ -106,7 +107,7 @@ class Exchange:
     async def _with_token(self, ask: Ask, asked: HttpRequest) -> HttpResponse:
         """Send the request, with a token where the provider wants one, and with a new one where it has expired."""
         if not isinstance(ask.provider, TokenProvider):
-            return _succeeded(await self._send(asked, ask), ask.provider, asked)
+            return _succeeded(await self._send(_signed_now(asked, ask), ask), ask.provider, asked)
         token = await self._token(ask.provider, ask, not_this="")
         signed = _signed(asked, token)
         response = await self._send(signed, ask)
@@ -197,6 +198,16 @@ def _without_signature(said: str, asked: HttpRequest) -> str:
     """Return the words without the header that signed the request, should the provider repeat it."""
     signature = asked.headers.get("Authorization", "").rpartition(" ")[2]
     return said.replace(signature, STRUCK_OUT) if signature else said
+
+
+def _signed_now(request: HttpRequest, ask: Ask) -> HttpRequest:
+    """Return the request with the signature of this instant, where the provider wants one."""
+    if not isinstance(ask.provider, SigningProvider):
+        return request
+    try:
+        return ask.provider.sign(request, ask.account, at=datetime.now(UTC))
+    except CredentialMissing as missing:
+        raise AskFailed(Cause.AUTH, f"{missing} is missing") from missing
 
 
 def _signed(request: HttpRequest, token: str) -> HttpRequest:

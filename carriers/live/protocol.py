@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Final, Protocol, runtime_checkable
 
@@ -231,3 +231,11 @@ class TokenProvider(Provider, Protocol):
 
     def parse_token(self, response: HttpResponse) -> Token:
         """Return the token. Raises MalformedAnswer."""
+
+
+@runtime_checkable
+class SigningProvider(Provider, Protocol):
+    """An API whose requests bear a signature that holds for an instant only."""
+
+    def sign(self, request: HttpRequest, account: Account, *, at: datetime) -> HttpRequest:
+        """Return the request as it is sent. Raises CredentialMissing."""

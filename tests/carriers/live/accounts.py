@@ -34,7 +34,7 @@ def shipment(**changes: Any) -> QuoteRequest:
 
 def account(provider: str, base_url: str, *, account_id: int = 1, **changes: Any) -> Account:
     """Return an account with the credentials that the stub server accepts, that caches nothing unless changed."""
-    known = {"credentials": Credentials(SECRETS[provider]), "options": OPTIONS.get(provider, {})}
+    known = {"credentials": Credentials(SECRETS.get(provider, {})), "options": OPTIONS.get(provider, {})}
     limits = {"cache_seconds": 0, "rate_per_second": 1000}
     return Account(id=account_id, tenant_id=1, provider=provider, base_url=base_url, **{**known, **limits, **changes})
 

@@ -50,6 +50,8 @@ FIELD_NAMES: Final[Mapping[str, Promise]] = {
     "api_token": gettext_lazy("API token"),
     "client_id": gettext_lazy("client ID"),
     "client_secret": gettext_lazy("client secret"),
+    "app_key": gettext_lazy("app key"),
+    "app_secret": gettext_lazy("app secret"),
     "username": gettext_lazy("user name"),
     "password": gettext_lazy("password"),
     "account_number": gettext_lazy("account number"),
