@@ -16,11 +16,11 @@ from django.utils import timezone
 from allocation.core.live import LiveCause
 from allocation.explain import ChannelExplained, explain_record
 from allocation.facts import facts_of
-from allocation.models import StrategySeller
+from allocation.models import Strategy, StrategySeller
 from allocation.quoting.stage import Quoted
 from allocation.quoting.store import Leased, lease_orders, make_ready
 from allocation.replay import replay_record
-from allocation.services import cancel_order
+from allocation.services import assign_order, cancel_order
 from allocation.sweeps import tenants_with_orders_ready, tenants_with_orders_to_quote
 from orders.models import QueuedOrder
 from tests.allocation.conftest import Build
@@ -166,6 +166,22 @@ def test_without_a_rate_card_every_fault_is_a_coded_rejection(committed_scene: B
         assert replays(scene, order)
 
 
+def test_a_strategy_that_wants_live_prices_only_takes_no_rate_card(committed_scene: Build, stub: StubServer) -> None:
+    scene = committed_scene(DAL="12.00")
+    live = LiveScene(scene, stub, card={"DAL": "10.50"})
+    with tenant_scope(tenant_id=scene.tenant_id):
+        Strategy.objects.update(live_fallback=False)
+    scene.receive("LAMP", DAL=5)
+    live.answer_with("hung-up")
+    order = scene.place(LAMP=1)
+    live.decide()
+
+    assert scene.decision(order) == ("smart", "DAL", 1200)
+    assert live_channel(scene, order).rejection == "live_quote_failed"
+    assert causes(scene, order) == {LiveCause.REFUSED}
+    assert replays(scene, order)
+
+
 def test_an_order_that_only_a_live_channel_could_serve_says_so(committed_scene: Build, stub: StubServer) -> None:
     scene = committed_scene(DAL="12.00", covered=["DAL"])
     live = LiveScene(scene, stub)
@@ -276,6 +292,20 @@ def test_prices_that_waited_too_long_are_asked_for_again(committed_scene: Build,
     assert scene.drain(at=later).to_quote == 1
     live.quote(at=later)
     assert (scene.drain(at=later).allocated, live.asked(), scene.state(order)) == (1, 2, "allocated")
+
+
+def test_a_person_s_choice_goes_by_the_rate_card(committed_scene: Build, stub: StubServer) -> None:
+    scene = committed_scene(DAL="12.00", NJ1="13.00")
+    live = LiveScene(scene, stub, card={"DAL": "10.50", "NJ1": "11.50"})
+    scene.receive("LAMP", DAL=5, NJ1=5)
+    order = scene.place(LAMP=1)
+    live.decide()
+    asked = live.asked()
+    assign_order(tenant_id=scene.tenant_id, order_id=order, warehouse_id=scene.warehouse("NJ1").pk, actor="Li", at=NOON)
+
+    assert scene.decision(order) == ("manual", "NJ1", 1150)
+    assert replays(scene, order)
+    assert live.asked() == asked
 
 
 def test_an_account_that_is_switched_off_leaves_its_channel_to_the_rate_card(committed_scene: Build, stub: StubServer) -> None:
