@@ -192,6 +192,8 @@ def _part_shipments(batch: PreparedBatch, plan: Plan) -> store.ShipmentRows:
         channel_ids=world.channel_ids[channels],
         rate_card_ids=world.rate_card_ids[channels],
         costs=np.array([part.cost for _, _, part in parts], dtype=np.int64),
+        ship_days=np.array([part.ship_day for _, _, part in parts], dtype=np.int64),
+        arrival_days=np.array([part.arrival_day for _, _, part in parts], dtype=np.int64),
         cost_lines=np.concatenate(lines),
         line_counts=np.array([len(each) for each in lines], dtype=np.int64),
         sku_ids=np.concatenate([batch.sku_ids[batch.batch.need_row[batch.batch.starts[order] + needs]] for order, needs, _ in shipped]),

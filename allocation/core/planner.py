@@ -387,7 +387,7 @@ class _Planner:
     def _tell(self, plan: Plan, order: int, split: Split) -> None:
         """Let the plan's row of an order tell of its split. What nothing could serve whole saves nothing against that."""
         plan.channel[order], plan.cost[order] = split.main.channel, split.cost
-        plan.ship_day[order] = max(int(self._priced.arrivals.ship_day[part.warehouse]) for part in split.parts)
+        plan.ship_day[order] = max(part.ship_day for part in split.parts)
         plan.arrival_day[order] = max(part.arrival_day for part in split.parts)
         if (self._able[order] == UNPRICED).all():
             plan.nearest_cost[order] = plan.cheapest_cost[order] = split.cost

@@ -34,7 +34,7 @@ Int64s = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What one warehouse ships of a split order: columns of the world, the landed cost, the arrival, and the units of each need.
+    """What one warehouse ships of a split order: columns of the world, the landed cost, the days, and the units of each need.
 
     `row` is the part's in the pricer of its split.
     """
@@ -42,6 +42,7 @@ class Part:
     warehouse: int
     channel: int
     cost: int
+    ship_day: int
     arrival_day: int
     units: tuple[int, ...]
     row: int
@@ -206,8 +207,15 @@ class _PartPrices:
         key = asked.offers.key[row : row + 1, warehouse]
         channel = channel_of(key)
         arrival = asked.arrivals.of(orders=np.array([row]), warehouse=np.array([warehouse]), channel=channel, days=days_of(key))
-        cost = int(asked.offers.cost[row, warehouse])
-        return Part(warehouse=warehouse, channel=int(channel[0]), cost=cost, arrival_day=int(arrival[0]), units=units, row=row)
+        return Part(
+            warehouse=warehouse,
+            channel=int(channel[0]),
+            cost=int(asked.offers.cost[row, warehouse]),
+            ship_day=int(asked.arrivals.ship_day[warehouse]),
+            arrival_day=int(arrival[0]),
+            units=units,
+            row=row,
+        )
 
 
 def _wished(pricer: Pricer, offers: Offers) -> Int64s:
