@@ -9,8 +9,15 @@ from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from allocation.core.types import Mode
+from allocation.ledger_models import DayTotal as DayTotal  # noqa: PLC0414
+from allocation.ledger_models import LedgerMark as LedgerMark  # noqa: PLC0414
+from allocation.ledger_models import OrderCount as OrderCount  # noqa: PLC0414
 from allocation.rule_models import Rule as Rule  # noqa: PLC0414
 from allocation.rule_models import RuleSetVersion as RuleSetVersion  # noqa: PLC0414
+from allocation.simulation_models import SimulationDifference as SimulationDifference  # noqa: PLC0414
+from allocation.simulation_models import SimulationRun as SimulationRun  # noqa: PLC0414
+from allocation.simulation_models import SimulationState as SimulationState  # noqa: PLC0414
+from allocation.simulation_models import StockBasis as StockBasis  # noqa: PLC0414
 from allocation.strategy_models import Strategy as Strategy  # noqa: PLC0414
 from allocation.strategy_models import StrategyBan as StrategyBan  # noqa: PLC0414
 from allocation.strategy_models import StrategyChannel as StrategyChannel  # noqa: PLC0414

@@ -1,7 +1,6 @@
 """Seal records: a hash chain over a tenant's records, so that what they said can be proven later.
 
-Each link covers the link before it and all records with ids up to its last one. Ids are given out before they are committed, so
-a record may appear below one that has been visible for a while: a link ends where no running transaction can still insert.
+Each link covers the link before it and all records with ids up to its last one, where no running transaction can still insert.
 Keep the newest link's hash somewhere else, and nobody can rewrite what it covers, whatever rights he has here.
 """
 
@@ -9,23 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.db import connection
-from django.utils.translation import gettext_lazy as _
 
 from allocation.models import Record, RecordSeal, SettingsVersion
+from allocation.settled import PATIENCE_SECONDS, settled_record_id
 from allocation.worlds import fingerprint_of
-from wms.errors import DomainError
 from wms.tenancy.scope import tenant_scope
 
 RECORDS_A_LINK = 10_000
-PATIENCE_SECONDS = 10.0
-LOOK_SECONDS = 0.02
 
 COLUMNS: Final = (
     "id",
@@ -47,19 +42,6 @@ COLUMNS: Final = (
 
 LATER_COLUMNS: Final = ("cheapest_cost_minor", "decided_by_id")
 """What it covers besides where they are set: links over records that were written before these columns stay true."""
-
-# Whoever inserts holds this lock on the table before its rows get their ids, and until its rows can be seen.
-WRITERS: Final = """
-SELECT DISTINCT virtualtransaction FROM pg_locks
-WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND granted AND pid <> pg_backend_pid()
-  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-  AND relation = 'allocation_record'::regclass
-"""
-
-
-class RecordsStillWritten(DomainError):
-    code = "records_still_written"
-    sentence = _("A transaction has been writing records for more than %(seconds)s seconds; nothing was sealed.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +71,7 @@ def seal_records(*, tenant_id: int, at: datetime, records_a_link: int = RECORDS_
     """
     with tenant_scope(tenant_id=tenant_id):
         _one_at_a_time(tenant_id)
-        last = _settled(patience_seconds)
+        last = settled_record_id(patience_seconds=patience_seconds)
         sealed = 0
         while link := _next_link(last, records_a_link):
             RecordSeal.objects.create(
@@ -127,24 +109,6 @@ def verify_records(*, tenant_id: int) -> Verified:
 def _one_at_a_time(tenant_id: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('allocation_recordseal', %s))", [tenant_id])
-
-
-def _settled(patience_seconds: float) -> int:
-    """Return an id up to which every record that will ever be there can be seen: all who wrote when it was newest have ended."""
-    newest: int = Record.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    writers, deadline = _writers(), time.monotonic() + patience_seconds
-    while writers:
-        if time.monotonic() > deadline:
-            raise RecordsStillWritten(seconds=f"{patience_seconds:g}")
-        time.sleep(LOOK_SECONDS)
-        writers &= _writers()
-    return newest
-
-
-def _writers() -> set[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(WRITERS)
-        return {transaction for (transaction,) in cursor.fetchall()}
 
 
 def _next_link(last: int, most: int) -> Link | None:

@@ -29,8 +29,9 @@ _MASS, _SIDES, _TAGS = 0, slice(1, 4), 4
 class Shelf:
     """Units and stock ids by (row, warehouse column of the world), and articles: one row per SKU, in the order of meeting."""
 
-    def __init__(self, *, tenant_id: int, world: World) -> None:
+    def __init__(self, *, tenant_id: int, world: World, max_age_seconds: float = MAX_AGE_SECONDS) -> None:
         self.world = world
+        self._max_age_seconds = max_age_seconds
         self._tenant_id = tenant_id
         self._columns = np.argsort(world.warehouse_ids)
         self._sorted_warehouses = world.warehouse_ids[self._columns]
@@ -48,14 +49,14 @@ class Shelf:
         """Return the rows of these SKUs, each named once, having read the articles that are new, too old, or wanted fresh."""
         rows = np.fromiter((self._row_of.setdefault(sku_id, len(self._row_of)) for sku_id in sku_ids.tolist()), np.int64, len(sku_ids))
         self._grow()
-        stale = _is_stale(self._articles_read_at[rows]) | fresh
+        stale = self._is_stale(self._articles_read_at[rows]) | fresh
         if stale.any():
             self._read_articles(cursor, sku_ids[stale], rows[stale])
         return rows
 
     def fetch_stock(self, cursor: store.Cursor, sku_ids: Int64s, rows: Int64s, *, fresh: bool) -> None:
         """Read the stock of these SKUs and their rows where it is unknown, too old, or wanted fresh."""
-        stale = _is_stale(self._stock_read_at[rows]) | fresh
+        stale = self._is_stale(self._stock_read_at[rows]) | fresh
         if stale.any():
             self._read_stock(cursor, sku_ids[stale], rows[stale])
 
@@ -79,6 +80,22 @@ class Shelf:
     def take(self, rows: Int64s, columns: Int64s, units: Int64s) -> None:
         """Take off what a committed batch has reserved."""
         np.subtract.at(self._units, (rows, columns), units)
+
+    def add_units(self, stock: store.StockRows) -> None:
+        """Add units to SKUs that are on the shelf; those of other SKUs and warehouses drop out."""
+        row = np.array([self._row_of.get(sku_id, -1) for sku_id in stock.sku_ids.tolist()], dtype=np.int64)
+        known, column = self._columns_of(stock.warehouse_ids)
+        known &= row >= 0
+        np.add.at(self._units, (row[known], column[known]), stock.available[known])
+
+    def _is_stale(self, read_at: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+        return monotonic() - read_at > self._max_age_seconds
+
+    def _columns_of(self, warehouse_ids: Int64s) -> tuple[npt.NDArray[np.bool_], Int64s]:
+        """Return which of these warehouses are in the world, and the column of each that is."""
+        place = np.searchsorted(self._sorted_warehouses, warehouse_ids)
+        known = np.append(self._sorted_warehouses, -1)[place] == warehouse_ids
+        return known, np.append(self._columns, 0)[place]
 
     def _grow(self) -> None:
         short = len(self._row_of) - len(self._look)
@@ -110,14 +127,8 @@ class Shelf:
 
     def _place_stock(self, stock: store.StockRows, sku_ids: Int64s, rows: Int64s) -> None:
         """Put stock into its cells; warehouses that are not in the world drop out."""
-        place = np.searchsorted(self._sorted_warehouses, stock.warehouse_ids)
-        known = np.append(self._sorted_warehouses, -1)[place] == stock.warehouse_ids
+        known, column = self._columns_of(stock.warehouse_ids)
         order = np.argsort(sku_ids)
         row = rows[order][np.searchsorted(sku_ids[order], stock.sku_ids[known])]
-        column = self._columns[place[known]]
-        self._units[row, column] = stock.available[known]
-        self._stock_ids[row, column] = stock.ids[known]
-
-
-def _is_stale(read_at: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    return monotonic() - read_at > MAX_AGE_SECONDS
+        self._units[row, column[known]] = stock.available[known]
+        self._stock_ids[row, column[known]] = stock.ids[known]

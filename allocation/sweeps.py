@@ -25,6 +25,16 @@ def tenants_with_records_to_seal() -> tuple[int, ...]:
     return _ids("SELECT * FROM tenants_with_records_to_seal()")
 
 
+def tenants_with_ledger_to_keep() -> tuple[int, ...]:
+    """Return the tenants that have records which are not in the ledger, or whose ledger was last kept a while ago."""
+    return _ids("SELECT * FROM tenants_with_ledger_to_keep()")
+
+
+def tenants_with_simulations() -> tuple[int, ...]:
+    """Return the tenants that have what-if runs which are not ended."""
+    return _ids("SELECT * FROM tenants_with_simulations()")
+
+
 def _ids(query: str) -> tuple[int, ...]:
     with connection.cursor() as cursor:
         cursor.execute(query)

@@ -5,15 +5,19 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
+from allocation.ledger import keep_ledger
 from allocation.quoting.stage import quote_waiting
 from allocation.retries import queue_exceptions_worth_a_try
 from allocation.runner import drain_tenant
 from allocation.seals import seal_records
+from allocation.simulation.running import run_simulation, run_waiting_simulations
 from allocation.sweeps import (
     tenants_with_exceptions,
+    tenants_with_ledger_to_keep,
     tenants_with_orders_ready,
     tenants_with_orders_to_quote,
     tenants_with_records_to_seal,
+    tenants_with_simulations,
 )
 
 BATCHES_A_TURN = 20
@@ -65,3 +69,23 @@ def seal() -> None:
     """Seal the records of each tenant that has some to seal."""
     for tenant_id in tenants_with_records_to_seal():
         seal_records(tenant_id=tenant_id, at=timezone.now())
+
+
+@shared_task(name="allocation.keep_ledgers")
+def keep_ledgers() -> None:
+    """Bring the ledger of each tenant up to date that decided something since."""
+    for tenant_id in tenants_with_ledger_to_keep():
+        keep_ledger(tenant_id=tenant_id, at=timezone.now())
+
+
+@shared_task(name="allocation.simulate")
+def simulate(tenant_id: int, run_id: int) -> None:
+    """Run a what-if run."""
+    run_simulation(tenant_id=tenant_id, run_id=run_id, at=timezone.now())
+
+
+@shared_task(name="allocation.simulate_waiting")
+def simulate_waiting() -> None:
+    """Run the what-if runs whose hint was lost, and those whose worker died."""
+    for tenant_id in tenants_with_simulations():
+        run_waiting_simulations(tenant_id=tenant_id, at=timezone.now())

@@ -137,5 +137,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "allocation.sweep", "schedule": 2.0, "options": {"expires": 2.0}},
     "exports": {"task": "exports.sweep", "schedule": 10.0, "options": {"expires": 10.0}},
+    "keep_ledgers": {"task": "allocation.keep_ledgers", "schedule": 30.0, "options": {"expires": 30.0}},
+    "simulate_waiting": {"task": "allocation.simulate_waiting", "schedule": 60.0, "options": {"expires": 60.0}},
     "seal": {"task": "allocation.seal", "schedule": 300.0, "options": {"expires": 300.0}},
 }

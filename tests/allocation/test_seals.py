@@ -9,8 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from allocation.models import Record, RecordSeal
-from allocation.seals import RecordsStillWritten, newest_seal, seal_records, verify_records
+from allocation.seals import newest_seal, seal_records, verify_records
 from allocation.services import cancel_order
+from allocation.settled import RecordsStillWritten
 from allocation.sweeps import tenants_with_records_to_seal
 from allocation.tasks import seal as seal_task
 from tests.allocation.scene import Scene
@@ -140,7 +141,7 @@ def test_a_record_that_commits_late_is_waited_for(scene: Scene) -> None:
 
 def test_without_waiting_the_late_record_would_break_the_chain(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: the same story, where nobody looks who is still writing."""
-    monkeypatch.setattr("allocation.seals._writers", set)
+    monkeypatch.setattr("allocation.settled._writers", set)
     early = scene.place(CUP=1)
     scene.place(LAMP=1)
     with in_thread() as slow:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.apps import apps
@@ -13,10 +13,15 @@ from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from allocation.models import StockBasis, Strategy
+from allocation.simulation.running import run_simulation
+from allocation.simulation.scenarios import Scenario
+from allocation.simulation.services import Asked, request_simulation
+from allocation.strategies.reading import draft_of
 from carriers.live.accounts import add_account
 from orders.models import Order
 from tests.console.shop import Shop
-from tests.world import add_member
+from tests.world import NOON, add_member
 from wms.exports.runner import run_export
 from wms.exports.services import request_export
 from wms.tenancy.access import Seat
@@ -69,6 +74,26 @@ def finished_export(shop: Shop) -> int:
     return job.pk
 
 
+def _first_strategy(shop: Shop) -> int:
+    return int(Strategy.objects.order_by("pk")[0].pk)
+
+
+def _finished_simulation(shop: Shop) -> int:
+    """Return a what-if run in which only the far warehouse ships."""
+    strategy_id = _first_strategy(shop)
+    draft = replace(draft_of(strategy_id=strategy_id), warehouse_ids=(shop.far.pk,))
+    run_id = request_simulation(
+        tenant_id=shop.tenant.pk,
+        name="far only",
+        author="li",
+        scenario=Scenario(strategies={strategy_id: draft}),
+        asked=Asked(since=NOON.date(), until=NOON.date(), stock_basis=StockBasis.BEFORE),
+        at=NOON,
+    )
+    run_simulation(tenant_id=shop.tenant.pk, run_id=run_id, at=NOON)
+    return run_id
+
+
 EXAMPLES: dict[str, Callable[[Shop], Any]] = {
     "app_label": lambda shop: "orders",
     "order_id": lambda shop: Order.objects.get(external_number="1001").pk,
@@ -76,6 +101,8 @@ EXAMPLES: dict[str, Callable[[Shop], Any]] = {
     "key_id": lambda shop: 1,
     "provider": lambda shop: "ups",
     "account_id": lambda shop: add_account(tenant_id=shop.tenant.pk, provider="shippo", name="Main", fields={"api_token": "none"}).pk,
+    "strategy_id": _first_strategy,
+    "simulation_id": _finished_simulation,
 }
 """What stands in an address for an argument, by the argument's name."""
 

@@ -159,17 +159,6 @@ def test_finds_articles_and_their_stock_by_the_beginning_of_the_code(shop: Shop,
     assert "east-LAMP" not in text_of(staff, "/console/inventory/stock/", q="LAMP")
 
 
-def test_a_record_leads_to_the_page_of_its_order(shop: Shop, staff: Client) -> None:
-    order = add_decided_order(shop, number="A-1")
-    text = text_of(staff, "/console/allocation/record/", q="A-")
-
-    assert "A-1" in text
-    address = re.search(r"/console/allocation/record/(\d+)/change/", text)
-    assert address is not None
-    led = staff.get(address[0])
-    assert led.headers["Location"] == f"/console/orders/order/{order.pk}/change/?record={address[1]}"
-
-
 def test_the_number_of_queries_does_not_grow_with_the_rows(shop: Shop, staff: Client) -> None:
     add_decided_order(shop, number="1")
     text_of(staff, ORDERS)

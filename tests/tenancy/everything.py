@@ -12,7 +12,10 @@ from django.contrib.auth.models import User
 
 from allocation.core.types import Mode
 from allocation.models import (
+    DayTotal,
     DefaultWarehouse,
+    LedgerMark,
+    OrderCount,
     OrderException,
     OutboxBatch,
     Record,
@@ -21,6 +24,8 @@ from allocation.models import (
     RuleSetVersion,
     SettingsVersion,
     Shipment,
+    SimulationDifference,
+    SimulationRun,
     Strategy,
     StrategyBan,
     StrategySeller,
@@ -51,6 +56,7 @@ from tests.world import (
     add_zone_chart,
     set_stock,
 )
+from wms.console.models import SavedFilter
 from wms.exports.models import ExportJob, ExportPart
 from wms.tenancy.models import ApiKey, Role, Seller, Tenant
 from wms.tenancy.scope import tenant_scope
@@ -92,6 +98,9 @@ def add_company_with_everything(*, code: str) -> Company:
         )
         OutboxBatch.objects.create(tenant=tenant, record_ids=[1], created_at=NOON)
         Turn.objects.create(tenant=tenant, number=1)
+        LedgerMark.objects.create(tenant=tenant, last_record_id=1, kept_at=NOON)
+        OrderCount.objects.create(tenant=tenant, state=1, orders=1)
+        SavedFilter.objects.create(tenant=tenant, owner="li", name="mine", document={})
         RecordSeal.objects.create(tenant=tenant, last_record_id=1, record_count=1, sha256="0", sealed_at=NOON)
     return Company(
         tenant=tenant,
@@ -150,6 +159,12 @@ def _goods_and_orders(seller: Seller, warehouse: Warehouse, card: RateCard, stra
         OrderException.objects.create(
             **own, order=order, reasons=[1], sku_ids=[sku.pk], settings_revision=0, ship_date=NOON.date(), seen_snapshot="1:1:", since=NOON
         )
+        totals = {"orders": 1, "split_orders": 0, "cost_minor": 1, "nearest_cost_minor": 1, "cheapest_cost_minor": 1}
+        DayTotal.objects.create(**own, warehouse=warehouse, date=NOON.date(), mode=Mode.SMART, **totals)
+        run = SimulationRun.objects.create(
+            tenant_id=seller.tenant_id, name="what if", author="li", stock_basis="now", scenario={}, requested_at=NOON, touched_at=NOON
+        )
+        SimulationDifference.objects.create(tenant_id=seller.tenant_id, run=run, order=order)
         Record.objects.create(**own, order=order, settings_version=version, mode=Mode.EXCEPTION, candidates=b"", decided_at=NOON)
         Shipment.objects.create(
             **own, order=order, warehouse=warehouse, channel=card.channel, rate_card=card, cost_minor=1, cost_lines=[1], created_at=NOON

@@ -24,10 +24,12 @@ DEFINER_FUNCTIONS = {
     "tenants_open_to",
     "tenants_with_exceptions",
     "tenants_with_exports",
+    "tenants_with_ledger_to_keep",
     "tenants_with_live_accounts",
     "tenants_with_orders_ready",
     "tenants_with_orders_to_quote",
     "tenants_with_records_to_seal",
+    "tenants_with_simulations",
     "warehouses_of_settings",
 }
 """The only functions that look across tenants, or past what the persona may read."""

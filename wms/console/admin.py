@@ -1,5 +1,5 @@
 """The rooms of the console; importing them registers their pages with the console's site."""
 
-from wms.console.pages import allocation, carriers, inventory, live_accounts, orders, quoting
+from wms.console.pages import carriers, dashboard, inventory, live_accounts, orders, quoting, records, simulations, strategies
 
-__all__ = ["allocation", "carriers", "inventory", "live_accounts", "orders", "quoting"]
+__all__ = ["carriers", "dashboard", "inventory", "live_accounts", "orders", "quoting", "records", "simulations", "strategies"]

@@ -19,8 +19,9 @@ ENTRIES: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
     (
         _("Orders"),
         (
+            (_("Dashboard"), "monitoring", "dashboard", UseCase.SEE_ORDERS),
             (_("Orders"), "receipt_long", "orders_order_changelist", UseCase.SEE_ORDERS),
-            (_("Allocation records"), "alt_route", "allocation_record_changelist", UseCase.SEE_ORDERS),
+            (_("Allocation records"), "alt_route", "records", UseCase.SEE_ORDERS),
         ),
     ),
     (
@@ -43,7 +44,10 @@ ENTRIES: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
     ),
     (
         _("Allocation"),
-        ((_("Smart allocation"), "auto_awesome", "allocation_strategy_changelist", UseCase.SEE_SETTINGS),),
+        (
+            (_("Smart allocation"), "auto_awesome", "strategies", UseCase.SEE_SETTINGS),
+            (_("Simulations"), "science", "simulations", UseCase.SEE_SETTINGS),
+        ),
     ),
 )
 

@@ -84,8 +84,8 @@ class ConsoleSite(UnfoldAdminSite):
         return outside + self._own_urls + [url for url in super().get_urls() if getattr(url, "name", None) not in SHUT]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Lead to the orders, which are what people come for."""
-        return redirect("console:orders_order_changelist")
+        """Lead to the dashboard."""
+        return redirect("console:dashboard")
 
     @method_decorator(csp_override(CONSOLE_CSP))
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

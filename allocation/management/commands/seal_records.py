@@ -8,7 +8,8 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from allocation.seals import RecordsStillWritten, newest_seal, seal_records
+from allocation.seals import newest_seal, seal_records
+from allocation.settled import RecordsStillWritten
 from wms.tenancy.commands import EachTenantCommand
 
 

@@ -1,0 +1,126 @@
+"""模拟: what-if runs of drafts, with their progress, and what they would change."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from allocation.models import SimulationRun, SimulationState, StockBasis
+from allocation.simulation.scenarios import Scenario
+from allocation.simulation.services import UNFINISHED, Asked, cancel_simulation, publish_simulation, request_simulation
+from wms.console import simulation_page
+from wms.console.site import console, own_page_response
+from wms.console.visit import covers, currency_of
+from wms.errors import DomainError
+from wms.tenancy.access import UseCase
+from wms.tenancy.middleware import seat_of
+
+PAGE: dict[str, Any] = {"seen_by": UseCase.SEE_SETTINGS, "changed_by": UseCase.CONFIGURE}
+MOST_LISTED = 50
+ROWS_A_PAGE = 100
+DAY = {"type": "date"}
+
+
+class RunForm(forms.Form):
+    """Which orders the draft of the rules is tried on."""
+
+    since = forms.DateField(label=gettext_lazy("orders from"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
+    until = forms.DateField(label=gettext_lazy("to"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
+    stock_basis = forms.ChoiceField(label=gettext_lazy("stock"), choices=StockBasis)
+
+    def asked(self) -> Asked:
+        """Return the orders of a valid form; without both days, those that wait."""
+        since, until = self.cleaned_data["since"], self.cleaned_data["until"]
+        basis = StockBasis(self.cleaned_data["stock_basis"])
+        return Asked(since=since, until=until, stock_basis=basis) if since and until else Asked(stock_basis=basis)
+
+
+@console.own_page("simulations/", name="simulations", **PAGE)
+def simulations(request: HttpRequest) -> HttpResponse:
+    """List the runs, and begin one of the rules' draft."""
+    today = timezone.localdate()
+    usual = {"since": today - timedelta(days=6), "until": today, "stock_basis": StockBasis.BEFORE}
+    form = RunForm(request.POST or None, initial=usual)
+    if request.method == "POST" and form.is_valid():
+        try:
+            simulation_id = request_simulation(
+                tenant_id=_tenant_id(request),
+                name=_("Draft of the rules"),
+                author=request.user.get_username(),
+                scenario=Scenario(strategies={}, rules_draft=True),
+                asked=form.asked(),
+                at=timezone.now(),
+            )
+            return redirect("console:simulation", simulation_id=simulation_id)
+        except DomainError as refused:
+            form.add_error(None, str(refused))
+    runs = SimulationRun.objects.order_by("-pk").defer("scenario", "result")[:MOST_LISTED]
+    may_change = covers(request, UseCase.CONFIGURE)
+    return own_page_response(request, "console/simulations.html", title=_("Simulations"), form=form, runs=runs, may_change=may_change)
+
+
+@console.own_page("simulations/<int:simulation_id>/", name="simulation", **PAGE)
+def simulation(request: HttpRequest, simulation_id: int) -> HttpResponse:
+    """Show one: its progress while it runs, then both sides."""
+    run, currency = _run(simulation_id), currency_of(request)
+    after = request.GET.get("after", "")
+    context: dict[str, Any] = {"run": run, "unfinished": run.state in UNFINISHED, "may_change": covers(request, UseCase.CONFIGURE)}
+    if run.result:
+        rows, older = simulation_page.differences(
+            run, currency=currency, after_id=int(after) if after.isdecimal() else 0, limit=ROWS_A_PAGE
+        )
+        context |= {
+            "figures": simulation_page.figures(run.result, currency=currency),
+            "warehouses": simulation_page.by_warehouse(run.result, currency=currency),
+            "reasons": simulation_page.by_reason(run.result),
+            "differences": rows,
+            "more": older,
+            "done": run.state == SimulationState.DONE,
+        }
+    return own_page_response(request, "console/simulation.html", title=run.name, **context)
+
+
+@console.own_page("simulations/<int:simulation_id>/cancel/", name="cancel_simulation", **PAGE)
+@require_POST
+def cancel(request: HttpRequest, simulation_id: int) -> HttpResponse:
+    """End a run."""
+    try:
+        cancel_simulation(tenant_id=_tenant_id(request), run_id=simulation_id, at=timezone.now())
+    except DomainError as refused:
+        messages.error(request, str(refused))
+    return redirect("console:simulation", simulation_id=simulation_id)
+
+
+@console.own_page("simulations/<int:simulation_id>/publish/", name="publish_simulation", **PAGE)
+@require_POST
+def publish(request: HttpRequest, simulation_id: int) -> HttpResponse:
+    """Put in force what was tried."""
+    try:
+        publish_simulation(tenant_id=_tenant_id(request), run_id=simulation_id, author=request.user.get_username(), at=timezone.now())
+    except DomainError as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("What was tried is in force."))
+    return redirect("console:simulation", simulation_id=simulation_id)
+
+
+def _run(key: int) -> SimulationRun:
+    run: SimulationRun | None = SimulationRun.objects.filter(pk=key).first()
+    if run is None:
+        raise Http404
+    return run
+
+
+def _tenant_id(request: HttpRequest) -> int:
+    seat = seat_of(request)
+    assert seat is not None
+    return seat.tenant_id
