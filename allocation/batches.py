@@ -21,6 +21,7 @@ from carriers.core.batch import DestinationBatch
 from orders.core.packing import Heads
 from wms.values.fx import convert_minor_batch
 
+Bools = npt.NDArray[np.bool_]
 Int64s = npt.NDArray[np.int64]
 
 
@@ -84,6 +85,7 @@ def prepare_batch(cursor: store.Cursor, *, claim: store.Claim, shelf: Shelf, fre
             need_units=need_units,
             starts=starts,
             goods=_goods(shelf.articles(rows), claim.heads, world) if world.permits.allow_splits else None,
+            refused=_refused(cursor, claim.heads, world),
         ),
         heads=claim.heads,
         sku_ids=sku_ids,
@@ -125,6 +127,21 @@ def _goods(skus: SkuTable, heads: Heads, world: World) -> Goods:
         if rate is not None:
             values[place == each] = convert_minor_batch(heads["value_minor"][place == each], rate)
     return Goods(skus=skus, value_minor=values)
+
+
+def _refused(cursor: store.Cursor, heads: Heads, world: World) -> Bools | None:
+    """Return which warehouses have sent which orders back: asked only of orders that were decided before."""
+    retried = heads["order_id"][heads["retried"] == 1]
+    refusals = store.refusals(cursor, order_ids=retried) if len(retried) else []
+    if not refusals:
+        return None
+    row = {order_id: k for k, order_id in enumerate(heads["order_id"].tolist())}
+    column = {warehouse_id: w for w, warehouse_id in enumerate(world.warehouse_ids.tolist())}
+    refused = np.zeros((len(heads), len(column)), dtype=np.bool_)
+    for order_id, warehouse_id in refusals:
+        if warehouse_id in column:
+            refused[row[order_id], column[warehouse_id]] = True
+    return refused
 
 
 def record_rows(*, batch: PreparedBatch, plan: Plan, supersedes: Int64s) -> store.RecordRows:

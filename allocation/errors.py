@@ -30,3 +30,52 @@ class WarehouseCannotServe(DomainError):
 class NothingToUndo(DomainError):
     code = "nothing_to_undo"
     sentence = _("Order %(number)s has no decision by hand to undo.")
+
+
+class OrderChanged(DomainError):
+    """Somebody else changed the order since it was looked at. The fields carry how it stands now."""
+
+    code = "order_changed"
+    sentence = _(
+        "Order %(number)s was changed meanwhile by %(by)s: it is now “%(state)s”, warehouse %(warehouse)s. Look again, then choose."
+    )
+
+
+class ReasonMissing(DomainError):
+    code = "reason_missing"
+    sentence = _("Say why a limit may be overridden for order %(number)s.")
+
+
+class NotInReview(DomainError):
+    code = "not_in_review"
+    sentence = _("Order %(number)s is “%(state)s”; nobody holds it back.")
+
+
+class NotExcluded(DomainError):
+    code = "not_excluded"
+    sentence = _("Order %(number)s is not excluded from automation.")
+
+
+class TooManyOrders(DomainError):
+    code = "too_many_orders"
+    sentence = _("%(orders)s orders were chosen; at most %(most)s can be moved at once.")
+
+
+class AddressNotOpen(DomainError):
+    code = "address_not_open"
+    sentence = _("The address of order %(number)s can't be corrected: the order is “%(state)s”.")
+
+
+class AddressUnchanged(DomainError):
+    code = "address_unchanged"
+    sentence = _("The address of order %(number)s is the same as before.")
+
+
+class NotWithWarehouse(DomainError):
+    code = "not_with_warehouse"
+    sentence = _("Warehouse %(warehouse)s has nothing of order %(number)s to ship.")
+
+
+class TrackingNumberInvalid(DomainError):
+    code = "tracking_number_invalid"
+    sentence = _("A tracking number has 1 to %(most)s printable characters: “%(value)s”.")

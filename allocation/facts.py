@@ -9,7 +9,7 @@ from allocation.core.parcels import SkuFacts
 from allocation.core.reference import PriceBook, Supply
 from allocation.core.settings import ChannelTerms, WarehouseTerms
 from allocation.core.types import Need, OrderFacts
-from allocation.models import Record
+from allocation.models import AddressCorrection, Record, WarehouseRejection
 from allocation.worlds import book_of_version
 from carriers.core.types import Destination, Parcel
 from orders.core.packing import merge_needs
@@ -68,11 +68,13 @@ def facts_of(record: Record) -> RecordFacts:
     """Return what a record stores and names. Call it inside the tenant's scope."""
     book = book_of_version(record.settings_version_id)
     unpacked = unpack_record(bytes(record.candidates))
-    return RecordFacts(record=record, book=book, order=_order_facts(record.order_id, unpacked, book), unpacked=unpacked)
+    return RecordFacts(record=record, book=book, order=_order_facts(record, unpacked, book), unpacked=unpacked)
 
 
-def _order_facts(order_id: int, unpacked: UnpackedRecord, book: PriceBook) -> OrderFacts:
+def _order_facts(record: Record, unpacked: UnpackedRecord, book: PriceBook) -> OrderFacts:
+    order_id = record.order_id
     order = Order.objects.get(pk=order_id)
+    address = _address_when_decided(record) or order
     needs = merge_needs(OrderLine.objects.filter(order_id=order_id).values_list("sku_id", "units"))
     length, width, height = unpacked.sides_um
     return OrderFacts(
@@ -81,7 +83,7 @@ def _order_facts(order_id: int, unpacked: UnpackedRecord, book: PriceBook) -> Or
         store_id=order.store_id,
         platform=Store.objects.get(pk=order.store_id).platform,
         destination=Destination(
-            country=order.country, postcode=order.postcode, lat=order.lat, lon=order.lon, residential=order.residential
+            country=address.country, postcode=address.postcode, lat=address.lat, lon=address.lon, residential=address.residential
         ),
         needs=tuple(Need(sku_id=sku_id, units=units) for sku_id, units in needs),
         parcel=Parcel(
@@ -101,4 +103,18 @@ def _order_facts(order_id: int, unpacked: UnpackedRecord, book: PriceBook) -> Or
         service_level=order.service_level,
         promised_date=order.promised_date,
         answers=unpacked.answers,
+        refused_by=_refused_by_then(record),
     )
+
+
+def _address_when_decided(record: Record) -> AddressCorrection | None:
+    """Return the address that has been corrected since a record was written, as it was then."""
+    later = AddressCorrection.objects.filter(order_id=record.order_id, record_id__gt=record.pk)
+    first: AddressCorrection | None = later.order_by("record_id").first()
+    return first
+
+
+def _refused_by_then(record: Record) -> frozenset[int]:
+    """Return the warehouses that had sent the order back before a record was written."""
+    earlier = WarehouseRejection.objects.filter(order_id=record.order_id, record_id__lt=record.pk)
+    return frozenset(earlier.values_list("warehouse_id", flat=True))

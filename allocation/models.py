@@ -9,6 +9,12 @@ from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from allocation.core.types import Mode
+from allocation.hand_models import AddressCorrection as AddressCorrection  # noqa: PLC0414
+from allocation.hand_models import ExceptionPolicy as ExceptionPolicy  # noqa: PLC0414
+from allocation.hand_models import Hand as Hand  # noqa: PLC0414
+from allocation.hand_models import OrderInHand as OrderInHand  # noqa: PLC0414
+from allocation.hand_models import OverdueOrder as OverdueOrder  # noqa: PLC0414
+from allocation.hand_models import WarehouseRejection as WarehouseRejection  # noqa: PLC0414
 from allocation.ledger_models import DayTotal as DayTotal  # noqa: PLC0414
 from allocation.ledger_models import LedgerMark as LedgerMark  # noqa: PLC0414
 from allocation.ledger_models import OrderCount as OrderCount  # noqa: PLC0414
@@ -35,6 +41,11 @@ MODE_NAMES = [
     (Mode.UNDO.value, _("undone")),
     (Mode.CANCEL.value, _("cancelled")),
     (Mode.COUNT.value, _("released by a stock count")),
+    (Mode.HOLD.value, _("held for review")),
+    (Mode.RESUME.value, _("review ended")),
+    (Mode.FORCED.value, _("manual allocation over a limit")),
+    (Mode.ADDRESS.value, _("address corrected")),
+    (Mode.REJECTED.value, _("rejected by the warehouse")),
 ]
 
 
@@ -215,6 +226,7 @@ class OrderException(TenantModel):
     class Meta:
         verbose_name = _("exception order")
         verbose_name_plural = _("exception orders")
+        indexes = [Index(fields=("tenant", "since"), name="exception_by_age")]
 
     def __str__(self) -> str:
         return str(self.order_id)

@@ -15,10 +15,10 @@ from wms.tenancy.scope import tenant_scope
 NUMBERS: Final[dict[str, Any]] = {
     "pending": OrderState.PENDING.value,
     "exception": OrderState.EXCEPTION.value,
-    "holding": [OrderState.ALLOCATED.value, OrderState.RELEASED.value],
+    "holding": [OrderState.ALLOCATED.value, OrderState.RELEASED.value, OrderState.SHIPPED.value],
     "undecided": [OrderState.PENDING.value, OrderState.REVIEW.value],
     "waiting": [OrderState.EXCEPTION.value, OrderState.PENDING.value],
-    "active": ReservationState.ACTIVE.value,
+    "promised": [ReservationState.ACTIVE.value, ReservationState.SHIPPED.value],
     "most": MOST_FAULTS,
 }
 
@@ -40,7 +40,7 @@ CHECKS: Final = {
         ), held AS (
           SELECT r.order_id, u.sku_id, sum(u.units) AS units
           FROM inventory_reservation r, unnest(r.sku_ids, r.units) AS u(sku_id, units)
-          WHERE r.tenant_id = %(tenant)s AND r.state = %(active)s GROUP BY 1, 2
+          WHERE r.tenant_id = %(tenant)s AND r.state = ANY(%(promised)s) GROUP BY 1, 2
         )
         SELECT DISTINCT order_id FROM needed n FULL JOIN held h USING (order_id, sku_id) WHERE n.units IS DISTINCT FROM h.units
     """,
@@ -68,7 +68,7 @@ CHECKS: Final = {
           SELECT warehouse_id FROM allocation_record r WHERE r.tenant_id = %(tenant)s AND r.order_id = o.id ORDER BY r.id DESC LIMIT 1
         ) last
         WHERE o.tenant_id = %(tenant)s AND o.state = ANY(%(holding)s) AND NOT EXISTS (
-          SELECT FROM inventory_reservation v WHERE v.tenant_id = %(tenant)s AND v.order_id = o.id AND v.state = %(active)s
+          SELECT FROM inventory_reservation v WHERE v.tenant_id = %(tenant)s AND v.order_id = o.id AND v.state = ANY(%(promised)s)
             AND v.warehouse_id = last.warehouse_id
         )
     """,

@@ -432,22 +432,32 @@ def write_exceptions(cursor: Cursor, *, tenant_id: int, rows: ExceptionRows, loo
     )
 
 
+def refusals(cursor: Cursor, *, order_ids: Int64s) -> list[tuple[int, int]]:
+    """Return (order, warehouse) of the orders that a warehouse has sent back."""
+    query = (
+        "SELECT DISTINCT order_id, warehouse_id FROM allocation_warehouserejection WHERE tenant_id = app_tenant() AND order_id = ANY(%s)"
+    )
+    return cursor.execute(query, [order_ids]).fetchall()
+
+
 def clear_exceptions(cursor: Cursor, *, order_ids: Int64s) -> None:
     """Forget the exceptions of orders that are served now."""
     cursor.execute("DELETE FROM allocation_orderexception WHERE tenant_id = app_tenant() AND order_id = ANY(%s)", [order_ids])
 
 
-RELEASED_HOLDERS = """
+SPARED_HOLDERS = """
 SELECT DISTINCT o.id FROM unnest(%(warehouses)s, %(skus)s, %(units)s) AS c(warehouse, sku, units)
 JOIN inventory_stock s ON s.tenant_id = %(tenant)s AND s.sku_id = c.sku AND s.warehouse_id = c.warehouse AND s.reserved > c.units
 JOIN inventory_reservation r
   ON r.tenant_id = %(tenant)s AND r.state = %(active)s AND r.warehouse_id = c.warehouse AND c.sku = ANY(r.sku_ids)
-JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.id = r.order_id AND o.state = %(released)s
+JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.id = r.order_id AND (o.state = %(released)s OR EXISTS (
+  SELECT FROM allocation_orderinhand h WHERE h.tenant_id = %(tenant)s AND h.order_id = o.id
+))
 """
 
 
-def released_holders(cursor: Cursor, *, tenant_id: int, counts: Sequence[Count]) -> tuple[int, ...]:
-    """Return the orders that are with the warehouse and hold units of which these counts leave too few."""
+def spared_holders(cursor: Cursor, *, tenant_id: int, counts: Sequence[Count]) -> tuple[int, ...]:
+    """Return the orders with the warehouse or in a person's hands that hold units of which these counts leave too few."""
     parameters = {
         "warehouses": np.array([count.warehouse_id for count in counts], dtype=np.int64),
         "skus": np.array([count.sku_id for count in counts], dtype=np.int64),
@@ -455,4 +465,4 @@ def released_holders(cursor: Cursor, *, tenant_id: int, counts: Sequence[Count])
         "active": ReservationState.ACTIVE.value,
         "released": OrderState.RELEASED.value,
     }
-    return tuple(order_id for (order_id,) in cursor.execute(RELEASED_HOLDERS, {"tenant": tenant_id, **parameters}))
+    return tuple(order_id for (order_id,) in cursor.execute(SPARED_HOLDERS, {"tenant": tenant_id, **parameters}))

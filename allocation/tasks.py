@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
+from allocation.alerts import note_overdue_orders
 from allocation.ledger import keep_ledger
 from allocation.quoting.stage import quote_waiting
 from allocation.retries import queue_exceptions_worth_a_try
@@ -19,6 +20,7 @@ from allocation.sweeps import (
     tenants_with_records_to_seal,
     tenants_with_simulations,
 )
+from wms.tenancy.selectors import every_tenant
 
 BATCHES_A_TURN = 20
 """A busy tenant gives way to others after so many batches."""
@@ -89,3 +91,10 @@ def simulate_waiting() -> None:
     """Run the what-if runs whose hint was lost, and those whose worker died."""
     for tenant_id in tenants_with_simulations():
         run_waiting_simulations(tenant_id=tenant_id, at=timezone.now())
+
+
+@shared_task(name="allocation.note_overdue")
+def note_overdue() -> None:
+    """Note the orders of each tenant whose promised date has passed."""
+    for tenant_id in every_tenant():
+        note_overdue_orders(tenant_id=tenant_id, at=timezone.now())

@@ -16,6 +16,8 @@ REASONS: dict[str, Promise] = {
     "late": _("would miss the promised date"),
     "no_capacity": _("no capacity left on its ship day"),
     "after_cutoff": _("does not ship today any more"),
+    "rejected_before": _("the warehouse sent this order back"),
+    "reject_limit": _("sent back by too many warehouses; a person must decide"),
     "not_effective": _("no rate card in force"),
     "no_zone": _("no zone for this postcode"),
     "no_rate": _("no rate for this weight and zone"),

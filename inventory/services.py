@@ -67,6 +67,13 @@ def release_orders(*, tenant_id: int, order_ids: Collection[int]) -> tuple[int, 
         return store.release(cursor, tenant_id=tenant_id, order_ids=order_ids)
 
 
+def ship_reserved(*, tenant_id: int, order_id: int, warehouse_id: int, reference: str, actor: str, at: datetime) -> None:
+    """Take the units that an order holds in one warehouse out of its stock: they are on their way to the customer."""
+    with tenant_scope(tenant_id=tenant_id), array_cursor() as cursor:
+        entry = store.Entry(actor=actor, reference=reference, at=at)
+        store.ship(cursor, tenant_id=tenant_id, order_id=order_id, warehouse_id=warehouse_id, entry=entry)
+
+
 def release_youngest(*, tenant_id: int, shortfalls: Mapping[StockKey, int], spared_order_ids: Collection[int] = ()) -> tuple[int, ...]:
     """Free the youngest orders that hold units which are short, until none is; return the orders.
 

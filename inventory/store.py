@@ -120,6 +120,29 @@ WITH held AS (
 )
 SELECT DISTINCT order_id FROM released ORDER BY order_id
 """
+SHIP: Final = f"""
+WITH held AS (
+  SELECT id FROM inventory_reservation
+  WHERE tenant_id = %(tenant)s AND order_id = %(order)s AND warehouse_id = %(warehouse)s AND state = {ReservationState.ACTIVE.value}
+  ORDER BY id FOR UPDATE
+), shipped AS (
+  UPDATE inventory_reservation r SET state = {ReservationState.SHIPPED.value} FROM held h
+  WHERE r.tenant_id = %(tenant)s AND r.id = h.id RETURNING r.sku_ids, r.units
+), gone AS (
+  SELECT u.sku_id, sum(u.units)::int AS units FROM shipped r, unnest(r.sku_ids, r.units) AS u(sku_id, units) GROUP BY 1
+), locked AS (
+  SELECT s.id, g.units FROM inventory_stock s
+  JOIN gone g ON s.tenant_id = %(tenant)s AND s.sku_id = g.sku_id AND s.warehouse_id = %(warehouse)s
+  ORDER BY s.id FOR UPDATE OF s
+), taken AS (
+  UPDATE inventory_stock s SET on_hand = s.on_hand - l.units, reserved = s.reserved - l.units
+  FROM locked l WHERE s.tenant_id = %(tenant)s AND s.id = l.id
+  RETURNING s.seller_id, s.warehouse_id, s.sku_id, s.on_hand, l.units
+)
+INSERT INTO inventory_stockmovement (tenant_id, seller_id, warehouse_id, sku_id, kind, delta_units, on_hand_after, reference, actor,
+                                     created_at)
+SELECT %(tenant)s, seller_id, warehouse_id, sku_id, %(kind)s, -units, on_hand, %(reference)s, %(actor)s, %(at)s FROM taken
+"""
 HOLDERS: Final = f"""
 SELECT order_id, warehouse_id, sku_ids, units FROM inventory_reservation
 WHERE tenant_id = %(tenant)s AND state = {ReservationState.ACTIVE.value} AND warehouse_id = ANY(%(warehouses)s::bigint[])
@@ -174,6 +197,12 @@ def release(cursor: Cursor, *, tenant_id: int, order_ids: Collection[int]) -> tu
     """Release what these orders hold; return those that held anything."""
     rows = cursor.execute(RELEASE, {"tenant": tenant_id, "orders": ids(order_ids)})
     return tuple(order_id for (order_id,) in rows)
+
+
+def ship(cursor: Cursor, *, tenant_id: int, order_id: int, warehouse_id: int, entry: Entry) -> None:
+    """Take the units that an order holds in a warehouse out of its stock, and note each."""
+    parameters = {"tenant": tenant_id, "order": order_id, "warehouse": warehouse_id}
+    cursor.execute(SHIP, {**parameters, **entry.parameters(MovementKind.SHIPMENT)})
 
 
 type Holder = tuple[int, int, list[int], list[int]]

@@ -14,6 +14,7 @@ from orders.core.types import MOST_LINES, MOST_UNITS, NewOrder
 from orders.errors import (
     OrderCurrencyUnknown,
     OrderFault,
+    OrderInvalid,
     OrderLinesTooMany,
     OrderNumberMissing,
     OrderTextTooLong,
@@ -62,13 +63,18 @@ def faults_of(*, orders: Sequence[NewOrder], around: Surroundings) -> list[Order
     return [fault for position, order in enumerate(orders) for fault in _faults_of_one(position, order, around)]
 
 
+def faults_of_text(name: str, text: str) -> Iterator[OrderInvalid]:
+    """Yield what is wrong with the text of one of the fields in LONGEST."""
+    most = LONGEST[name]
+    if len(text) > most:
+        yield OrderTextTooLong(length=len(text), most=most)
+    if not text.isprintable() and CONTROL.search(text):
+        yield OrderTextUnprintable()
+
+
 def _faults_of_one(position: int, order: NewOrder, around: Surroundings) -> Iterator[OrderFault]:
-    for name, most in LONGEST.items():
-        text = getattr(order, name)
-        if len(text) > most:
-            yield OrderFault(position, name, OrderTextTooLong(length=len(text), most=most))
-        if not text.isprintable() and CONTROL.search(text):
-            yield OrderFault(position, name, OrderTextUnprintable())
+    for name in LONGEST:
+        yield from (OrderFault(position, name, fault) for fault in faults_of_text(name, getattr(order, name)))
     if not order.external_number.strip():
         yield OrderFault(position, "external_number", OrderNumberMissing())
     if not 0 <= order.value_minor <= MOST_MINOR:

@@ -38,7 +38,10 @@ class Store(TenantModel):
 
 
 class Order(TenantModel):
-    """One order of one customer. What it asks for never changes: a change is a cancellation and a new order."""
+    """One order of one customer. What it asks for never changes: a change is a cancellation and a new order.
+
+    Its address may be corrected while no warehouse has it (allocation.services.fix_address, which keeps the one before).
+    """
 
     seller = tenant_key("tenancy.Seller", _("seller"))
     store = tenant_key("orders.Store", _("store"))
@@ -68,7 +71,13 @@ class Order(TenantModel):
             CheckConstraint(condition=Q(country__regex="^[A-Z]{2}$"), name="order_country_is_iso"),
             CheckConstraint(condition=Q(value_minor__gte=0), name="order_value_not_negative"),
         ]
-        indexes = [Index(fields=("tenant", "seller", "placed_at", "id"), name="order_by_seller_and_day")]
+        # None holds a column that a decision writes: that would cost every decision an entry in each index.
+        indexes = [
+            Index(fields=("tenant", "external_number"), name="order_by_number"),
+            Index(fields=("tenant", "postcode", "id"), name="order_by_postcode"),
+            Index(fields=("tenant", "seller", "placed_at", "id"), name="order_by_seller_and_day"),
+            Index(fields=("tenant", "promised_date"), condition=Q(promised_date__isnull=False), name="order_by_promise"),
+        ]
 
     def __str__(self) -> str:
         return self.external_number
@@ -90,6 +99,7 @@ class OrderLine(TenantModel):
             UniqueConstraint(fields=("tenant", "order", "number"), name="line_number_once_per_order"),
             CheckConstraint(condition=Q(units__gt=0, units__lte=1_000_000), name="line_units_within_a_million"),
         ]
+        indexes = [Index(fields=("tenant", "sku", "order"), name="line_by_sku")]
 
     def __str__(self) -> str:
         return f"{self.units} × {self.sku_id}"

@@ -114,10 +114,15 @@ class OrderRow:
     @property
     def state_code(self) -> str:
         """Return the state as written, or the postcode's."""
-        written = self.order.state_code.strip()
-        if written:
-            return written.upper() if len(written) <= 3 else written
-        return self.place.state_code if self.place.state_code.isalpha() else ""
+        return state_as_kept(self.order.state_code, self.place)
+
+
+def state_as_kept(written: str, place: Place) -> str:
+    """Return the state as written, a code in capitals, or where none is written the postcode's."""
+    written = written.strip()
+    if written:
+        return written.upper() if len(written) <= 3 else written
+    return place.state_code if place.state_code.isalpha() else ""
 
 
 def insert_orders(cursor: Cursor, *, tenant_id: int, rows: Sequence[OrderRow], at: datetime) -> dict[tuple[int, str], int]:

@@ -139,5 +139,6 @@ CELERY_BEAT_SCHEDULE = {
     "exports": {"task": "exports.sweep", "schedule": 10.0, "options": {"expires": 10.0}},
     "keep_ledgers": {"task": "allocation.keep_ledgers", "schedule": 30.0, "options": {"expires": 30.0}},
     "simulate_waiting": {"task": "allocation.simulate_waiting", "schedule": 60.0, "options": {"expires": 60.0}},
+    "note_overdue": {"task": "allocation.note_overdue", "schedule": 600.0, "options": {"expires": 600.0}},
     "seal": {"task": "allocation.seal", "schedule": 300.0, "options": {"expires": 300.0}},
 }

@@ -65,15 +65,24 @@ class PricedBatch:
         if depth not in self._offers:
             permit = self.batch.attempts[:, depth]
             orders = np.arange(len(permit)) if depth == 0 else np.flatnonzero(permit != NO_ATTEMPT)
-            self.take(
-                depth,
-                make_offers(pricer=self.pricer, permits=self.permits, orders=orders, permit=permit[orders], arrivals=self.arrivals),
-            )
+            offers = make_offers(pricer=self.pricer, permits=self.permits, orders=orders, permit=permit[orders], arrivals=self.arrivals)
+            self.take(depth, offers if self.batch.refused is None or self.choice else _without(offers, self.batch.refused[orders]))
         return self._offers[depth]
 
     def take(self, depth: int, offers: Offers) -> None:
         """Let these be the offers of the attempt at this depth."""
         self._offers[depth] = offers
+
+
+def _without(offers: Offers, refused: Bools) -> Offers:
+    """Return the offers without the warehouses that have sent the orders back."""
+    covered = refused & (offers.reason != Reason.NOT_COVERED)
+    return replace(
+        offers,
+        key=np.where(refused, UNPRICED, offers.key),
+        reason=np.where(covered, np.int16(Reason.REJECTED_BEFORE), offers.reason),
+        cheapest_key=np.where(refused, UNPRICED, offers.cheapest_key),
+    )
 
 
 def price_batch(*, pricer: Pricer, batch: Batch, permits: Permits | None = None) -> PricedBatch:

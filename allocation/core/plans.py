@@ -23,7 +23,8 @@ class Batch:
 
     `attempts[k, depth]` are the rows of the permits that order k tries in turn, NO_ATTEMPT where there are no more. Need i asks for
     need_units[i] of SKU row need_row[i]; the needs of order k begin at starts[k]; every order has at least one. `goods` is what
-    splitting reads; without it no order is split.
+    splitting reads; without it no order is split. `refused[k, w]` says which warehouses have sent order k back (None: nobody any):
+    only a person chooses them again.
     """
 
     attempts: Int64s
@@ -31,6 +32,7 @@ class Batch:
     need_units: Int64s
     starts: Int64s
     goods: Goods | None = None
+    refused: Bools | None = None
 
     @property
     def need_counts(self) -> Int64s:

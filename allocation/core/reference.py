@@ -350,6 +350,8 @@ def _answer(
     kept = attempt.terms.keep_back_units
     if any(units < need.units + kept for units, need in zip(answer.candidate.available, order.needs, strict=True)):
         return answer.closed(Reason.OUT_OF_STOCK)
+    if chosen is None and warehouse.id in order.refused_by:
+        return answer.closed(Reason.REJECTED_BEFORE)
     lanes = [channel for channel in book.settings.channels if (warehouse.id, channel.id) in book.settings.lanes]
     lanes = [channel for channel in lanes if attempt.allows(channel.id)]
     free = [channel for channel in lanes if not _is_banned(attempt.terms.restrictions, order, warehouse.id, channel.id)]

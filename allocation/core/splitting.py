@@ -29,6 +29,7 @@ from allocation.core.splits.types import (
 from allocation.core.timetable import day_number
 from wms.values.geo import NO_DISTANCE
 
+Bools = npt.NDArray[np.bool_]
 Int64s = npt.NDArray[np.int64]
 
 
@@ -100,12 +101,23 @@ def draws_of(splits: Mapping[int, Split], starts: Int64s, *, has_capacity: bool 
 class Splitter:
     """Splits orders of one batch under the attempts of its permits.
 
-    The goods of order k are its needs from starts[k] on, counts[k] of them; `need_row` and `need_units` are theirs.
+    The goods of order k are its needs from starts[k] on, counts[k] of them; `need_row` and `need_units` are theirs. No part is
+    drawn from a warehouse that `refused` the order (None: nobody did).
     """
 
     def __init__(
-        self, *, pricer: Pricer, permits: Permits, goods: Goods, starts: Int64s, counts: Int64s, need_row: Int64s, need_units: Int64s
+        self,
+        *,
+        pricer: Pricer,
+        permits: Permits,
+        goods: Goods,
+        starts: Int64s,
+        counts: Int64s,
+        need_row: Int64s,
+        need_units: Int64s,
+        refused: Bools | None = None,
     ) -> None:
+        self._refused = refused
         self._pricer, self._permits, self._goods = pricer, permits, goods
         self._starts, self._counts, self._need_row, self._need_units = starts, counts, need_row, need_units
         self._by_rank = np.argsort(pricer.world.rank)
@@ -136,11 +148,14 @@ class Splitter:
         limits = self._permits.limits
         needs = slice(self._starts[order], self._starts[order] + self._counts[order])
         units = tuple(self._need_units[needs].tolist())
+        stock = np.maximum(seen[needs][:, columns] - limits.keep_back_units[permit], 0)
+        if self._refused is not None:
+            stock[:, self._refused[order, columns]] = 0
         return SplitOrder(
             units=units,
             # The lines have no value of their own: each unit counts as the same share of the order's.
             unit_values=(int(self._goods.value_minor[order]),) * len(units),
-            stock=np.maximum(seen[needs][:, columns] - limits.keep_back_units[permit], 0),
+            stock=stock,
             metres=self._metres[order, columns],
             limits=SplitLimits(
                 most_shipments=int(limits.most_shipments[permit]),

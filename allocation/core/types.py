@@ -22,10 +22,18 @@ class Mode(IntEnum):
     UNDO = 5
     CANCEL = 6
     COUNT = 7
+    HOLD = 20
+    RESUME = 21
+    FORCED = 22
+    ADDRESS = 23
+    REJECTED = 24
 
 
 AUTOMATIC = frozenset({Mode.SMART, Mode.DEFAULT, Mode.EXCEPTION})
 """The modes in which the engine chose."""
+
+BY_HAND = frozenset({Mode.MANUAL, Mode.FORCED})
+"""The modes in which a person chose."""
 
 
 class Reason(IntEnum):
@@ -41,6 +49,8 @@ class Reason(IntEnum):
     LATE = 71
     NO_CAPACITY = 72
     AFTER_CUTOFF = 73
+    REJECTED_BEFORE = 120
+    REJECT_LIMIT = 121
 
     @property
     def slug(self) -> str:
@@ -78,6 +88,7 @@ class OrderFacts:
 
     `goods[i]` is one unit of need i; without goods an order is not split. `value_minor` is in `currency`, which is the order's own.
     `answers` are those of carriers that say their prices over the network: they are about the whole order, never about a part.
+    `refused_by` are the warehouses that have sent the order back.
     """
 
     order_id: int
@@ -95,6 +106,7 @@ class OrderFacts:
     service_level: str = ""
     promised_date: date | None = None
     answers: Answers = field(default_factory=dict)
+    refused_by: frozenset[int] = frozenset()
 
     def part(self, units: Sequence[int]) -> OrderFacts:
         """Return the order as if it asked for so many units of each need only."""

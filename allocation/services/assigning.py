@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,10 +11,10 @@ from allocation import store
 from allocation.batches import PreparedBatch, prepare_batch, record_rows, reserved_stock, shipment_rows
 from allocation.core.planner import Choice, plan_batch, price_choice
 from allocation.core.plans import Plan
-from allocation.core.types import Mode, Reason, reason_of
+from allocation.core.types import Mode, Reason, is_soft, reason_of
 from allocation.errors import LaneUnknown, WarehouseCannotServe
 from allocation.models import OrderException
-from allocation.services.moving import Change, Cursor, last_record_id, move, release
+from allocation.services.moving import Change, Cursor, last_record_id, release
 from allocation.shelf import Shelf
 from allocation.words import REASONS
 from allocation.worlds import LoadedWorld, current_world
@@ -22,29 +23,72 @@ from orders.models import Order
 from orders.services import head_and_lines
 
 
-def assign(cursor: Cursor, order: Order, warehouse_id: int, channel_id: int | None, change: Change) -> int:
-    """Move a locked order and its units to a warehouse; return the record's id."""
-    loaded = current_world(tenant_id=order.tenant_id, at=change.at)
-    warehouse, channel = _columns(loaded, warehouse_id, channel_id)
-    release(order)
-    shelf = Shelf(tenant_id=order.tenant_id, world=loaded.world)
-    batch = prepare_batch(cursor, claim=_claim_of(order), shelf=shelf, fresh=True, at=change.at)
-    batch.read_stock(cursor, fresh=True)
-    priced = price_choice(pricer=batch.pricer, batch=batch.batch, choice=Choice(warehouse=warehouse), channel=channel)
-    plan = plan_batch(priced=priced, available=batch.available)
-    if plan.mode[0] == Mode.EXCEPTION:
-        raise _cannot_serve(order, loaded, warehouse, reason_of(int(plan.reason[0, warehouse])).slug)
-    try:
-        _write(cursor, order, loaded, batch, plan, change)
-    except store.StockMoved:
-        raise _cannot_serve(order, loaded, warehouse, Reason.OUT_OF_STOCK.slug) from None
-    OrderException.objects.filter(pk=order.pk).delete()
-    move(order, OrderState.ALLOCATED)
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The warehouse that somebody chose, and the channel, unless its cheapest is wanted."""
+
+    warehouse_id: int
+    channel_id: int | None = None
+
+
+def assign(cursor: Cursor, order: Order, lane: Lane, change: Change, *, forced: bool = False) -> int:
+    """Move a locked order and its units to a warehouse, where it is `forced` over the strategy's soft limits; return the record's id."""
+    for fault in place(cursor, [order], lane, change, forced=forced).values():
+        raise fault
     return last_record_id(cursor, order)
 
 
-def _columns(loaded: LoadedWorld, warehouse_id: int, channel_id: int | None) -> tuple[int, int | None]:
+def place(cursor: Cursor, orders: Sequence[Order], lane: Lane, change: Change, *, forced: bool = False) -> dict[int, WarehouseCannotServe]:
+    """Move locked orders and their units to one warehouse, the first of them first, or return why some can't be.
+
+    Where there is a fault, units were freed and nothing was placed: the caller rolls back.
+    """
+    loaded = current_world(tenant_id=orders[0].tenant_id, at=change.at)
+    warehouse, channel = _columns(loaded, lane)
+    release(*orders)
+    shelf = Shelf(tenant_id=orders[0].tenant_id, world=loaded.world)
+    batch = prepare_batch(cursor, claim=claim_of(orders), shelf=shelf, fresh=True, at=change.at)
+    batch.read_stock(cursor, fresh=True)
+    plan = _plan(batch, Choice(warehouse=warehouse), channel)
+    blocked = _blocked(plan, warehouse)
+    if forced and blocked and all(is_soft(reason_of(reason)) for reason in blocked.values()):
+        limits = sorted({reason_of(reason).slug for reason in blocked.values()})
+        mode = Mode.FORCED if change.mode == Mode.MANUAL else change.mode
+        change = replace(change, mode=mode, reason=f"{', '.join(limits)}: {change.reason}")
+        plan = _plan(batch, Choice(warehouse=warehouse, forced=True), channel)
+        blocked = _blocked(plan, warehouse)
+    by_id = {order.pk: order for order in orders}
+    rows = [by_id[order_id] for order_id in batch.heads["order_id"].tolist()]
+    if blocked:
+        return {rows[row].pk: _cannot_serve(rows[row], loaded, warehouse, reason) for row, reason in blocked.items()}
+    try:
+        _write(cursor, loaded, batch, plan, change, tenant_id=orders[0].tenant_id)
+    except store.StockMoved:
+        return {order.pk: _cannot_serve(order, loaded, warehouse, Reason.OUT_OF_STOCK) for order in orders}
+    OrderException.objects.filter(pk__in=by_id).delete()
+    Order.objects.filter(pk__in=by_id).update(state=OrderState.ALLOCATED)
+    return {}
+
+
+def _plan(batch: PreparedBatch, choice: Choice, channel: int | None) -> Plan:
+    priced = price_choice(pricer=batch.pricer, batch=batch.batch, choice=choice, channel=channel)
+    return plan_batch(priced=priced, available=batch.available)
+
+
+def _blocked(plan: Plan, warehouse: int) -> dict[int, int]:
+    """Return why the warehouse can't serve, by the row of each order that it can't."""
+    return {row: int(plan.reason[row, warehouse]) for row in np.flatnonzero(plan.mode == Mode.EXCEPTION).tolist()}
+
+
+def claim_of(orders: Sequence[Order]) -> store.Claim:
+    """Return stored orders as a worker would take them off the queue, in the order of their ids."""
+    heads, needs, counts = head_and_lines(order_ids=[order.pk for order in orders])
+    return store.Claim(heads=heads, needs=needs, need_counts=counts)
+
+
+def _columns(loaded: LoadedWorld, lane: Lane) -> tuple[int, int | None]:
     """Return the columns of an active warehouse and of one of its channels."""
+    warehouse_id, channel_id = lane.warehouse_id, lane.channel_id
     warehouses, channels = loaded.world.warehouse_ids.tolist(), loaded.world.channel_ids.tolist()
     is_lane = channel_id is None or (channel_id in channels and (warehouse_id, channel_id) in loaded.world.settings.lanes)
     if warehouse_id not in warehouses or not is_lane:
@@ -52,21 +96,16 @@ def _columns(loaded: LoadedWorld, warehouse_id: int, channel_id: int | None) -> 
     return warehouses.index(warehouse_id), None if channel_id is None else channels.index(channel_id)
 
 
-def _claim_of(order: Order) -> store.Claim:
-    heads, needs, counts = head_and_lines(order_ids=[order.pk])
-    return store.Claim(heads=heads, needs=needs, need_counts=counts)
-
-
-def _cannot_serve(order: Order, loaded: LoadedWorld, warehouse: int, slug: str) -> WarehouseCannotServe:
+def _cannot_serve(order: Order, loaded: LoadedWorld, warehouse: int, reason: int) -> WarehouseCannotServe:
     code = loaded.world.settings.warehouses[warehouse].code
-    return WarehouseCannotServe(warehouse=code, number=order.external_number, reason=REASONS[slug])
+    return WarehouseCannotServe(warehouse=code, number=order.external_number, reason=REASONS[reason_of(reason).slug])
 
 
-def _write(cursor: Cursor, order: Order, loaded: LoadedWorld, batch: PreparedBatch, plan: Plan, change: Change) -> None:
-    """Write the plan of one order; StockMoved where somebody else was faster."""
-    tenant_id, at = order.tenant_id, change.at
+def _write(cursor: Cursor, loaded: LoadedWorld, batch: PreparedBatch, plan: Plan, change: Change, *, tenant_id: int) -> None:
+    """Write a plan that serves every order; StockMoved where somebody else was faster."""
+    at = change.at
     supersedes = store.last_records(cursor, order_ids=batch.heads["order_id"])
-    records = record_rows(batch=batch, plan=replace(plan, mode=np.array([change.mode], dtype=np.int64)), supersedes=supersedes)
+    records = record_rows(batch=batch, plan=replace(plan, mode=np.full(len(plan.mode), change.mode, dtype=np.int64)), supersedes=supersedes)
     store.write_records(
         cursor, tenant_id=tenant_id, version_id=loaded.version_id, rows=records, at=at, actor=change.actor, reason=change.reason or None
     )

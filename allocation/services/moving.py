@@ -30,10 +30,12 @@ class Change:
     reason: str = ""
 
 
-def release(order: Order) -> None:
-    """Free the units that the order holds and take back its shipments."""
-    release_orders(tenant_id=order.tenant_id, order_ids=[order.pk])
-    Shipment.objects.filter(order_id=order.pk, state=ShipmentState.PLANNED).update(state=ShipmentState.CANCELLED)
+def release(*orders: Order) -> None:
+    """Free the units that these orders hold and take back their shipments."""
+    order_ids = [order.pk for order in orders]
+    release_orders(tenant_id=orders[0].tenant_id, order_ids=order_ids)
+    live = (ShipmentState.PLANNED, ShipmentState.RELEASED)
+    Shipment.objects.filter(order_id__in=order_ids, state__in=live).update(state=ShipmentState.CANCELLED)
 
 
 def move(order: Order, state: OrderState) -> None:

@@ -17,12 +17,19 @@ class OrderState(IntEnum):
 
 TRANSITIONS: dict[OrderState, frozenset[OrderState]] = {
     OrderState.PENDING: frozenset({OrderState.ALLOCATED, OrderState.EXCEPTION, OrderState.REVIEW, OrderState.CANCELLED}),
-    OrderState.REVIEW: frozenset({OrderState.PENDING, OrderState.ALLOCATED, OrderState.CANCELLED}),
+    OrderState.REVIEW: frozenset({OrderState.REVIEW, OrderState.PENDING, OrderState.ALLOCATED, OrderState.CANCELLED}),
     OrderState.EXCEPTION: frozenset(
         {OrderState.PENDING, OrderState.ALLOCATED, OrderState.EXCEPTION, OrderState.REVIEW, OrderState.CANCELLED}
     ),
     OrderState.ALLOCATED: frozenset(
-        {OrderState.ALLOCATED, OrderState.PENDING, OrderState.EXCEPTION, OrderState.RELEASED, OrderState.CANCELLED}
+        {
+            OrderState.ALLOCATED,
+            OrderState.PENDING,
+            OrderState.REVIEW,
+            OrderState.EXCEPTION,
+            OrderState.RELEASED,
+            OrderState.CANCELLED,
+        }
     ),
     OrderState.RELEASED: frozenset({OrderState.SHIPPED, OrderState.PENDING, OrderState.EXCEPTION}),
     OrderState.SHIPPED: frozenset(),

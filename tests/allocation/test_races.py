@@ -498,7 +498,7 @@ def test_without_waiting_for_the_worker_an_order_is_reserved_twice(
 ) -> None:
     unchecked.receive("LAMP", DAL=1, NJ1=1)
     order = unchecked.place(LAMP=1)
-    monkeypatch.setattr(taking, "take_order", lambda order_id, target: Order.objects.get(pk=order_id))
+    monkeypatch.setattr(taking, "take_order", lambda order_id, target, seen: Order.objects.get(pk=order_id))
     hold(one, unchecked, unchecked.drain)
     assigning = blocked(other, lambda: assign(unchecked, order, "NJ1"))
     one.run(one.commit)

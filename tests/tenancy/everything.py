@@ -12,12 +12,17 @@ from django.contrib.auth.models import User
 
 from allocation.core.types import Mode
 from allocation.models import (
+    AddressCorrection,
     DayTotal,
     DefaultWarehouse,
+    ExceptionPolicy,
+    Hand,
     LedgerMark,
     OrderCount,
     OrderException,
+    OrderInHand,
     OutboxBatch,
+    OverdueOrder,
     Record,
     RecordSeal,
     Rule,
@@ -33,6 +38,7 @@ from allocation.models import (
     StrategyVersion,
     Turn,
     WarehouseLoad,
+    WarehouseRejection,
 )
 from billing.models import BilledParcel, Invoice, InvoiceFormat
 from carriers.models import AreaList, Carrier, FxRate, Holiday, LiveAccount, LiveService, RateCard
@@ -101,6 +107,7 @@ def add_company_with_everything(*, code: str) -> Company:
         LedgerMark.objects.create(tenant=tenant, last_record_id=1, kept_at=NOON)
         OrderCount.objects.create(tenant=tenant, state=1, orders=1)
         SavedFilter.objects.create(tenant=tenant, owner="li", name="mine", document={})
+        ExceptionPolicy.objects.create(tenant=tenant)
         RecordSeal.objects.create(tenant=tenant, last_record_id=1, record_count=1, sha256="0", sealed_at=NOON)
     return Company(
         tenant=tenant,
@@ -165,6 +172,12 @@ def _goods_and_orders(seller: Seller, warehouse: Warehouse, card: RateCard, stra
             tenant_id=seller.tenant_id, name="what if", author="li", stock_basis="now", scenario={}, requested_at=NOON, touched_at=NOON
         )
         SimulationDifference.objects.create(tenant_id=seller.tenant_id, run=run, order=order)
+        OrderInHand.objects.create(**own, order=order, kind=Hand.HELD, since=NOON)
+        OverdueOrder.objects.create(**own, order=order, promised_date=NOON.date(), noted_at=NOON)
+        AddressCorrection.objects.create(**own, order=order, record_id=1, country="US", residential=True, actor="Li", corrected_at=NOON)
+        WarehouseRejection.objects.create(
+            **own, order=order, warehouse=warehouse, cause="damaged", record_id=1, actor="Li", rejected_at=NOON
+        )
         Record.objects.create(**own, order=order, settings_version=version, mode=Mode.EXCEPTION, candidates=b"", decided_at=NOON)
         Shipment.objects.create(
             **own, order=order, warehouse=warehouse, channel=card.channel, rate_card=card, cost_minor=1, cost_lines=[1], created_at=NOON

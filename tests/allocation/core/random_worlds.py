@@ -309,6 +309,7 @@ def _order(rng: Random, number: int, skus: dict[int, SkuFacts], settings: Settin
         placed_at=datetime(2026, 3, 1, tzinfo=UTC),
         promised_date=rng.choice([None, date(2026, 3, 2) + timedelta(days=rng.randint(0, 9))]),
         answers=_answers(rng, settings),
+        refused_by=frozenset({101 + number % 5} if (number + needs[0].units) % 7 == 0 else ()),
     )
 
 
@@ -342,14 +343,16 @@ def as_arrays(case: RandomCase, world: World) -> AsArrays:
         heard=_heard(case),
     )
     keys = [(order.seller_id, order.store_id, order.platform, order.destination.country) for order in case.orders]
+    ids = [terms.id for terms in case.book.settings.warehouses]
+    refused = np.array([[warehouse_id in order.refused_by for warehouse_id in ids] for order in case.orders], dtype=np.bool_)
     batch = Batch(
         attempts=world.attempts_of_many(keys),
         need_row=need_row,
         need_units=need_units,
         starts=starts,
         goods=Goods(skus=skus, value_minor=np.array([_value(case, order) for order in case.orders], dtype=np.int64)),
+        refused=refused.reshape(len(case.orders), len(ids)) if refused.any() else None,
     )
-    ids = [terms.id for terms in case.book.settings.warehouses]
     available = np.array([[case.supply.units.get((sku_id, warehouse_id), 0) for warehouse_id in ids] for sku_id in sku_ids], dtype=np.int64)
     return AsArrays(Pricer(world, wanted), batch, available, _capacity(case, ids) if world.has_capacity else None)
 

@@ -198,7 +198,7 @@ def test_worlds_are_worth_comparing() -> None:
         served = np.flatnonzero(plan.warehouse >= 0)
         lived += int(arrays.pricer.are_live(orders=served, warehouse=plan.warehouse[served], channel=plan.channel[served]).sum())
     assert modes == {1, 2, 3}
-    assert set(Reason) - {Reason.UNDECIDED} <= reasons
+    assert set(Reason) - {Reason.UNDECIDED, Reason.REJECT_LIMIT} <= reasons
     assert RejectionCode.LIVE_QUOTE_FAILED in reasons
     assert lived > 50
     assert {-1, 0, 1, 2} <= attempts
