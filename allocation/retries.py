@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
 from allocation.races import again_after_lost_race
 from allocation.selectors import ship_date_of
+from carriers.core.types import RejectionCode
 from orders.core.states import OrderState
 from orders.models import Order
 from orders.services import queue_orders
@@ -18,11 +19,14 @@ from wms.tenancy.scope import tenant_scope
 MOST_AT_ONCE = 5000
 """Exceptions of one transaction."""
 
+ASK_AGAIN_AFTER = timedelta(minutes=15)
+"""Nothing tells that a carrier answers again: what failed for want of its price is tried after so long."""
+
 # Arrivals that every exception has seen fall out first; usually none is left. Orders are locked, so that two sweeps never queue
 # one twice.
 WORTH_A_TRY = """
 WITH waiting AS MATERIALIZED (
-  SELECT order_id, sku_ids, settings_revision, ship_date, seen_snapshot::pg_snapshot AS seen
+  SELECT order_id, reasons, sku_ids, settings_revision, ship_date, seen_snapshot::pg_snapshot AS seen
   FROM allocation_orderexception WHERE tenant_id = %(tenant)s AND NOT held
 ), arrived AS MATERIALIZED (
   SELECT DISTINCT sku_id, arrived_xid::text::xid8 AS xid FROM inventory_stock
@@ -33,6 +37,10 @@ WITH waiting AS MATERIALIZED (
   UNION
   SELECT w.order_id FROM waiting w CROSS JOIN LATERAL unnest(w.sku_ids) AS k(sku_id) JOIN arrived a USING (sku_id)
   WHERE NOT pg_visible_in_snapshot(a.xid, w.seen)
+  UNION
+  SELECT w.order_id FROM waiting w WHERE %(live)s = ANY (w.reasons) AND NOT EXISTS (
+    SELECT FROM allocation_record r WHERE r.tenant_id = %(tenant)s AND r.order_id = w.order_id AND r.decided_at > %(asked_before)s
+  )
 )
 SELECT o.id FROM worth w JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.id = w.order_id
 WHERE o.state = %(exception)s ORDER BY o.id LIMIT %(limit)s FOR UPDATE OF o SKIP LOCKED
@@ -52,14 +60,21 @@ def queue_exceptions_worth_a_try(*, tenant_id: int, at: datetime, most_at_once: 
 @again_after_lost_race
 def _queue_some(*, tenant_id: int, at: datetime, limit: int) -> int:
     with tenant_scope(tenant_id=tenant_id):
-        order_ids = _worth_a_try(tenant_id, ship_date_of(tenant=Tenant.objects.get(pk=tenant_id), at=at), limit)
+        order_ids = _worth_a_try(tenant_id, ship_date_of(tenant=Tenant.objects.get(pk=tenant_id), at=at), at, limit)
         Order.objects.filter(pk__in=order_ids).update(state=OrderState.PENDING)
         queue_orders(tenant_id=tenant_id, order_ids=order_ids, at=at)
     return len(order_ids)
 
 
-def _worth_a_try(tenant_id: int, ship_date: date, limit: int) -> list[int]:
-    parameters: dict[str, Any] = {"tenant": tenant_id, "exception": OrderState.EXCEPTION.value, "ship_date": ship_date, "limit": limit}
+def _worth_a_try(tenant_id: int, ship_date: date, at: datetime, limit: int) -> list[int]:
+    parameters: dict[str, Any] = {
+        "tenant": tenant_id,
+        "exception": OrderState.EXCEPTION.value,
+        "ship_date": ship_date,
+        "live": RejectionCode.LIVE_QUOTE_FAILED.value,
+        "asked_before": at - ASK_AGAIN_AFTER,
+        "limit": limit,
+    }
     with connection.cursor() as cursor:
         cursor.execute(WORTH_A_TRY, parameters)
         return [order_id for (order_id,) in cursor.fetchall()]

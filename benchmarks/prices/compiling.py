@@ -120,11 +120,7 @@ def _settings() -> Settings:
             for number in channel_ids
         ),
         lanes=tuple((warehouse, channel) for warehouse in warehouse_ids for channel in channel_ids),
-        strategies=(
-            StrategyTerms(
-                id=1, name="all", warehouse_ids=warehouse_ids, channel_ids=channel_ids, seller_ids=(), platforms=(), countries=()
-            ),
-        ),
+        strategies=(StrategyTerms(id=1, name="all", warehouse_ids=warehouse_ids, channel_ids=channel_ids),),
         default_warehouses=(),
         fx_rates=(),
     )

@@ -6,8 +6,9 @@ longer beginning over a shorter one, any of them over the country's default. The
 entries were added says nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -237,6 +238,20 @@ class PostcodeTableBuilder:
         ranges = self._ranges.setdefault((country, level), {}).setdefault(column, [])
         ranges.append((text.encode("ascii"), last_text.encode("ascii"), value))
 
+    def add_all(self, *, column: int, country: str, entries: Iterable[str], value: int) -> None:
+        """Do what `add` does for each of the entries."""
+        by_level: dict[int, dict[tuple[bytes, int], int]] = {}
+        for entry in entries:
+            if RANGE_SIGN in entry:
+                self.add(column=column, country=country, entry=entry, value=value)
+                continue
+            level, key = _entry_key(country, entry)
+            texts = by_level.get(level)
+            if texts is None:
+                texts = by_level[level] = self._texts.setdefault((country, level), {})
+            if texts.setdefault((key, column), value) != value:
+                raise PostcodeConflictError(key.decode("ascii"))
+
     def _add_text(self, column: int, country: str, level: int, text: str, value: int) -> None:
         texts = self._texts.setdefault((country, level), {})
         if texts.setdefault((text.encode("ascii"), column), value) != value:
@@ -268,6 +283,13 @@ class PostcodeTableBuilder:
         by_column = sorted(self._ranges.get((country, level), {}).items())
         ranges = tuple(_merged_ranges(column, rows) for column, rows in by_column)
         return Level(level, texts, values, ranges)
+
+
+@lru_cache(maxsize=1 << 14)
+def _entry_key(country: str, entry: str) -> tuple[int, bytes]:
+    """Return the level and text of an entry that is no range; carriers list the same ones for every origin."""
+    level, text = entry_level(country, entry)
+    return level, text.encode("ascii")
 
 
 def _merged_ranges(column: int, rows: list[tuple[bytes, bytes, int]]) -> Ranges:

@@ -4,7 +4,6 @@ Postcodes are canonical (wms.values.postcodes): upper case without punctuation; 
 """
 
 import re
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -28,7 +27,6 @@ BRITISH_ENTRIES: Final[tuple[tuple[int, re.Pattern[str]], ...]] = (
 )
 
 
-@lru_cache(maxsize=1 << 14)
 def entry_level(country: str, entry: str) -> tuple[int, str]:
     """Return the level and canonical text of a postcode or a beginning of one, as carriers list it.
 

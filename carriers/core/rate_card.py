@@ -71,6 +71,7 @@ class RateCard:
     zone_positions: dict[str, int] = field(init=False, repr=False, compare=False)
     surcharge_order: SurchargeOrder = field(init=False, repr=False, compare=False)
     area_triggers: tuple[Trigger, ...] = field(init=False, repr=False, compare=False)
+    _lists: dict[date, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         positions = {label: i for i, label in enumerate(self.zones)}
@@ -96,5 +97,8 @@ class RateCard:
         """Return the area lists that the card's live triggers name."""
         if not self.area_triggers:
             return frozenset()
-        live = (trigger for trigger in self.area_triggers if trigger.is_live(ship_date))
-        return frozenset(code for trigger in live for code in trigger.list_codes())
+        found = self._lists.get(ship_date)
+        if found is None:
+            live = (trigger for trigger in self.area_triggers if trigger.is_live(ship_date))
+            found = self._lists[ship_date] = frozenset(code for trigger in live for code in trigger.list_codes())
+        return found

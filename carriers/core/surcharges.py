@@ -190,7 +190,8 @@ def charged_pieces(
         need = order.needs[i]
         if not surcharge.trigger.is_live(ship_date) or (need is not None and need not in charged):
             continue
-        borne = [holds(surcharge.trigger, piece=piece, journey=journey) for piece in pieces]
+        trigger = surcharge.trigger
+        borne = [holds(trigger, piece=piece, journey=journey) for piece in pieces] if trigger.conditions else [True] * len(pieces)
         if need is not None:
             borne = [a and b for a, b in zip(borne, charged[need], strict=True)]
         for rival in order.rivals[i]:

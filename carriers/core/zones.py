@@ -237,8 +237,7 @@ def _add_entries(
     try:
         if entries is None:
             builder.set_default(column=column, country=country, value=zone)
-        for entry in entries or ():
-            builder.add(column=column, country=country, entry=entry, value=zone)
+        builder.add_all(column=column, country=country, entries=entries or (), value=zone)
     except PostcodeConflictError as conflict:
         reader.fault("zone", "two_zones_for_one_entry", conflict)
     except ValueError as fault:

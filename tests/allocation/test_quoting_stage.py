@@ -200,6 +200,21 @@ def test_an_order_that_only_a_live_channel_could_serve_says_so(committed_scene: 
     assert scene.decision(order) == ("smart", "DAL", 925)
 
 
+def test_what_failed_for_want_of_a_price_is_asked_about_again_after_a_while(committed_scene: Build, stub: StubServer) -> None:
+    scene = committed_scene(DAL="12.00", covered=["DAL"])
+    live = LiveScene(scene, stub)
+    with tenant_scope(tenant_id=scene.tenant_id):
+        scene.strategy.channels.exclude(channel=live.channel).delete()
+    scene.receive("LAMP", DAL=5)
+    live.answer_with("bad-request")
+    order = scene.place(LAMP=1)
+    live.decide()
+
+    assert scene.reasons(order) == {"live_quote_failed"}
+    assert [scene.retry(at=NOON + timedelta(minutes=minutes)) for minutes in (14, 16)] == [0, 1]
+    assert [ready for _, ready in queued(scene)] == [True]
+
+
 def test_a_live_price_in_another_currency_is_converted_by_the_dated_rate(committed_scene: Build, stub: StubServer) -> None:
     scene = committed_scene(currency="CNY", DAL="12.00")
     live = LiveScene(scene, stub)
