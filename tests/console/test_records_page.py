@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from allocation import record_search
 from allocation.core.types import Mode, Reason
@@ -16,6 +17,8 @@ from allocation.services import assign_order
 from tests.console.shop import Shop, add_decided_order, add_shop
 from tests.world import NOON, add_member
 from wms.console.models import SavedFilter
+from wms.exports.models import ExportJob
+from wms.exports.runner import run_export
 from wms.tenancy.models import Role
 from wms.tenancy.scope import tenant_scope
 
@@ -146,3 +149,25 @@ def test_the_other_company_s_records_and_filters_are_nowhere(shop: Shop, client:
     page = text_of(client, warehouse=shop.far.pk)
     for word in ("A-1", "east-FAR", "east&#x27;s own"):
         assert word not in page
+
+
+def test_the_records_of_a_filter_are_exported_in_the_background(shop: Shop, staff: Client) -> None:
+    posted = {"person": "Li", "format": "csv"}
+    assert staff.post(reverse("console:export_records"), posted).headers["Location"] == reverse("console:exports")
+    with tenant_scope(tenant_id=shop.tenant.pk):
+        job = ExportJob.objects.get()
+    run_export(tenant_id=shop.tenant.pk, job_id=job.pk, now=timezone.now)
+    file = b"".join(staff.get(reverse("console:download_export", args=[job.pk])).streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    head, row = file.splitlines()
+    assert head.count(",") == 12
+    assert ",A-2," in row
+    assert ",5.90,5.70,5.70,USD,Li," in row
+
+
+def test_another_person_s_file_is_not_found(shop: Shop, staff: Client, client: Client) -> None:
+    staff.post(reverse("console:export_records"), {"format": "csv"})
+    with tenant_scope(tenant_id=shop.tenant.pk):
+        job = ExportJob.objects.get()
+    run_export(tenant_id=shop.tenant.pk, job_id=job.pk, now=timezone.now)
+    client.force_login(add_member(tenant=shop.tenant, role=Role.ADMIN))
+    assert client.get(reverse("console:download_export", args=[job.pk])).status_code == 404

@@ -1,0 +1,100 @@
+"""Files that are written in the background: asked for with the filter that is shown, watched, fetched."""
+
+from __future__ import annotations
+
+import contextlib
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from wms.console.record_export import NAME, RECORDS
+from wms.console.record_form import RecordForm
+from wms.console.site import console, own_page_response
+from wms.console.visit import currency_of
+from wms.errors import DomainError
+from wms.exports.errors import ExportGone
+from wms.exports.models import ExportJob, ExportState
+from wms.exports.services import UNFINISHED, cancel_export, exports_of, open_export, request_export
+from wms.tenancy.access import Seat, UseCase
+from wms.tenancy.middleware import seat_of
+
+
+@console.own_page("exports/", name="exports", seen_by=UseCase.SEE_ORDERS)
+def exports(request: HttpRequest) -> HttpResponse:
+    """List one's own files."""
+    jobs = exports_of(seat=_seat(request), user_id=_person(request), at=timezone.now())
+    shown = [_shown(job) for job in jobs]
+    unfinished = any(row["unfinished"] for row in shown)
+    return own_page_response(request, "console/exports.html", title=_("Exports"), jobs=shown, unfinished=unfinished)
+
+
+@console.own_page("records/export/", name="export_records", seen_by=UseCase.SEE_ORDERS, changed_by=UseCase.SEE_ORDERS)
+@require_POST
+def export_records(request: HttpRequest) -> HttpResponse:
+    """Ask for the records that the posted filter finds."""
+    form = RecordForm(request.POST, currency=currency_of(request))
+    if not form.is_valid():
+        messages.error(request, _("The filter asks for something that the form does not allow."))
+        return redirect("console:records")
+    try:
+        request_export(
+            seat=_seat(request),
+            user_id=_person(request),
+            selection=RECORDS,
+            parameters=form.wanted().to_document(),
+            file_format=request.POST.get("format", ""),
+            language=get_language() or "en",
+            at=timezone.now(),
+        )
+    except DomainError as refused:
+        messages.error(request, str(refused))
+    return redirect("console:exports")
+
+
+@console.own_page("exports/<int:export_id>/cancel/", name="cancel_export", seen_by=UseCase.SEE_ORDERS, changed_by=UseCase.SEE_ORDERS)
+@require_POST
+def cancel(request: HttpRequest, export_id: int) -> HttpResponse:
+    """End an export; one that is finished or gone stays as it is."""
+    with contextlib.suppress(ExportGone):
+        cancel_export(seat=_seat(request), user_id=_person(request), job_id=export_id, at=timezone.now())
+    return redirect("console:exports")
+
+
+@console.own_page("exports/<int:export_id>/file/", name="download_export", seen_by=UseCase.SEE_ORDERS)
+@require_safe
+def download(request: HttpRequest, export_id: int) -> HttpResponseBase:
+    """Hand out a finished file."""
+    try:
+        file = open_export(seat=_seat(request), user_id=_person(request), job_id=export_id, at=timezone.now())
+    except ExportGone as gone:
+        raise Http404(str(gone)) from gone
+    answer = StreamingHttpResponse(file.pieces, content_type=file.content_type)
+    answer["Content-Disposition"] = f'attachment; filename="{file.file_name}"'
+    answer["Content-Length"] = str(file.size_bytes)
+    return answer
+
+
+def _shown(job: ExportJob) -> dict[str, object]:
+    return {
+        "job": job,
+        "name": NAME if job.selection == RECORDS else job.selection,
+        "unfinished": job.state in UNFINISHED,
+        "ready": job.state == ExportState.DONE,
+    }
+
+
+def _seat(request: HttpRequest) -> Seat:
+    seat = seat_of(request)
+    assert seat is not None
+    return seat
+
+
+def _person(request: HttpRequest) -> int:
+    assert request.user.pk is not None
+    return request.user.pk
