@@ -7,7 +7,7 @@ STAMP := $(VENV)/installed
 PYTHONS := python3.12 python3.13 python3.14 python3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench bench-pricing services services-stop prepared messages clean
+.PHONY: help demo test bench bench-pages bench-pricing services services-stop prepared messages clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
@@ -25,6 +25,9 @@ test: $(STAMP) messages ## lint, types, import contracts and all tests
 
 bench: $(STAMP) ## measure speed and memory, into benchmarks/results/latest.json
 	@$(BIN)/python -m benchmarks
+
+bench-pages: $(STAMP) ## measure the pages over a million orders, into benchmarks/results/pages.json
+	@$(BIN)/python -m benchmarks.pages
 
 bench-pricing: $(STAMP) ## measure how fast parcels are priced, into benchmarks/results/pricing.json
 	@$(BIN)/python -m benchmarks.pricing

@@ -32,7 +32,8 @@ SELECT 1, {SELLER}, key, number, {SKU}, 1 FROM generate_series(1, %(count)s::big
 
 INSERT INTO allocation_record (tenant_id, seller_id, order_id, settings_version_id, mode, warehouse_id, channel_id, cost_minor,
   nearest_cost_minor, candidates, decided_at)
-SELECT 1, {SELLER}, key, 1, 1, {WAREHOUSE}, {CHANNEL}, 1234, 1300, decode(repeat(md5(key::text), {CANDIDATE_HASHES}), 'hex'), '2026-06-01'
+SELECT 1, {SELLER}, key, 1, 1, {WAREHOUSE}, {CHANNEL}, 1234, 1300, decode(repeat(md5(key::text), {CANDIDATE_HASHES}), 'hex'),
+  timestamptz '2026-06-01' + key * interval '8 seconds'
 FROM generate_series(1, %(count)s::bigint) key;
 
 INSERT INTO allocation_outboxbatch (tenant_id, record_ids, created_at, sent_at)
