@@ -57,6 +57,7 @@ def test_the_demo_allocates_all_orders_by_its_worker_and_a_second_run_finds_them
     first, second = run(tmp_path), run(tmp_path)
 
     assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    assert figures(first.stdout, "实时报价")[1] > 0  # the worker asked the sandbox carrier
     assert "new orders: 60" in first.stdout
     assert "new orders: 0; 已有 found: 60" in second.stdout
     assert figures(first.stdout, "订单") == figures(second.stdout, "订单") == [36, 24, 60]
