@@ -18,6 +18,7 @@ from carriers.selectors import (
     area_lists_in_force,
     fuel_percents,
     fx_rates_to,
+    live_channel_ids,
     rate_cards_in_force,
     read_area_lists,
     read_cards,
@@ -64,6 +65,7 @@ class _Priced:
     chart: ZoneChart | None
     fuel: FuelTable
     areas: Areas
+    is_live: bool
 
 
 def quote_channels(
@@ -77,7 +79,8 @@ def quote_channels(
 ) -> tuple[ChannelQuote, ...]:
     """Return every active channel's answer from every origin, by the rate cards in force on the day; the cheapest come first.
 
-    `lanes` restrict which channel may start where; without them every channel starts everywhere.
+    `lanes` restrict which channel may start where; without them every channel starts everywhere. Carriers that say their prices over
+    the network are not asked: such a channel has its rate card's price, or says that there is no live one.
     """
     with tenant_scope(tenant_id=tenant_id):
         currency = Tenant.objects.values_list("currency", flat=True).get(pk=tenant_id)
@@ -98,6 +101,7 @@ def _channels(ship_date: date) -> list[_Priced]:
     cards = read_cards(versions[channel.pk].rate_card_id for channel in channels if channel.pk in versions)
     charts = read_charts(versions[channel.pk].zone_chart_id for channel in channels if channel.pk in versions)
     fuel, lists = fuel_percents(ship_date=ship_date), area_lists_in_force(ship_date=ship_date)
+    live = live_channel_ids()
     found = []
     for channel in channels:
         version = versions.get(channel.pk)
@@ -111,6 +115,7 @@ def _channels(ship_date: date) -> list[_Priced]:
                 chart=charts[version.zone_chart_id] if version else None,
                 fuel=FuelTable.of({ship_date: fuel[channel.pk]}) if channel.pk in fuel else NO_FUEL,
                 areas={code: areas[list_id] for code, list_id in named.items()},
+                is_live=channel.pk in live,
             )
         )
     return found
@@ -118,7 +123,8 @@ def _channels(ship_date: date) -> list[_Priced]:
 
 def _answer(priced: _Priced, parcels: Sequence[Parcel], origin: Origin, destination: Destination, ship_date: date) -> Quote | Rejection:
     if priced.card is None or priced.chart is None:
-        return Rejection(RejectionCode.NOT_EFFECTIVE, ship_date.isoformat())
+        code = RejectionCode.LIVE_QUOTE_FAILED if priced.is_live else RejectionCode.NOT_EFFECTIVE
+        return Rejection(code, "" if priced.is_live else ship_date.isoformat())
     return quote(
         card=priced.card,
         chart=priced.chart,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from carriers.core.types import Destination, Origin, Parcel, Quote
+from carriers.live.accounts import add_account, price_live
 from carriers.models import AreaList, Channel, FxRate, RateCard
 from carriers.quoting import ChannelQuote, quote_channels
 from tests.world import NOON, add_carrier, add_channel, add_fuel_rate, add_rate_card, add_tenant, add_zone_chart, flat_card
@@ -134,3 +135,10 @@ def test_another_company_s_channels_are_not_asked(tenant: Tenant) -> None:
     other = add_tenant(code="westlake")
     add_card(add_channel(carrier=add_carrier(tenant=other)))
     assert quotes(tenant) == ()
+
+
+def test_a_live_channel_without_a_rate_card_says_that_nobody_was_asked(tenant: Tenant, channel: Channel) -> None:
+    account = add_account(tenant_id=tenant.pk, provider="easypost", name="Main", fields={"api_key": "none"})
+    price_live(tenant_id=tenant.pk, account_id=account.pk, channel_id=channel.pk, carrier="USPS", service="Priority")
+
+    assert reasons(quotes(tenant)) == ["live_quote_failed"]
