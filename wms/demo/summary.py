@@ -17,7 +17,6 @@ from allocation.words import REASONS
 from wms.demo.companies import Company
 from wms.demo.people import PLATFORM_USER, people_of
 from wms.demo.world import World
-from wms.tenancy.models import Role
 from wms.tenancy.scope import tenant_scope
 from wms.values.money import from_minor
 
@@ -136,6 +135,7 @@ def _saved(report: AllocationReport) -> str:
 
 def _console(companies: Sequence[Company], address: str, password: str) -> Iterable[str]:
     yield f"控制台 console   {address}/console/"
+    yield f"卖家门户 portal  {address}/portal/"
     yield f"密码 password    {password}   (所有演示用户相同 the same for all demo users)"
     yield _user(PLATFORM_USER, "平台人员，可看全部公司 platform staff, sees every company")
     for company in companies:
@@ -144,8 +144,7 @@ def _console(companies: Sequence[Company], address: str, password: str) -> Itera
                 chinese = str(person.role.label)
             with translation.override(ENGLISH):
                 english = str(person.role.label)
-            later = "，页面随后推出 (pages of their own come later)" if person.role == Role.SELLER else ""
-            yield _user(person.username, f"{company.short_name}: {chinese} {english}{later}")
+            yield _user(person.username, f"{company.short_name}: {chinese} {english}")
 
 
 def _user(username: str, role: str) -> str:
