@@ -9,7 +9,7 @@ from statistics import median
 import numpy as np
 
 from benchmarks.contestants import RUN, Arena, warm_up_worker
-from benchmarks.worker import running_worker
+from benchmarks.worker import has_record, running_worker
 from benchmarks.world import release_orders
 
 QUIET_SECONDS = 0.03
@@ -35,6 +35,8 @@ def single_order_latency(arena: Arena) -> Latency:
         for order_id in arena.size.measured_ids:
             release_orders(connection, range(order_id, order_id + 1))
             time.sleep(QUIET_SECONDS)
+            if has_record(connection, tenant_id=tenant_id, order_id=order_id):
+                raise SystemExit(f"order {order_id} was decided before its hint: the worker was not idle")
             started = time.perf_counter()
             worker.hint(tenant_id)
             worker.wait_for_record(connection, tenant_id=tenant_id, order_id=order_id)

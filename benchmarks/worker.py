@@ -66,9 +66,8 @@ class Worker:
 
     def wait_for_record(self, connection: Connection, *, tenant_id: int, order_id: int) -> None:
         """Wait until the order has a committed record."""
-        query = "SELECT FROM allocation_record WHERE tenant_id = %s AND order_id = %s"
         _wait(
-            lambda: connection.execute(query, [tenant_id, order_id]).rowcount == 1,
+            lambda: has_record(connection, tenant_id=tenant_id, order_id=order_id),
             seconds=DECIDE_SECONDS,
             look_seconds=QUICK_LOOK_SECONDS,
         )
@@ -97,6 +96,12 @@ def running_worker(services: Services, database: str, *, processes: int) -> Iter
             process.terminate()
             process.wait()
             hints.close()
+
+
+def has_record(connection: Connection, *, tenant_id: int, order_id: int) -> bool:
+    """Return whether the order has a committed record."""
+    query = "SELECT FROM allocation_record WHERE tenant_id = %s AND order_id = %s"
+    return connection.execute(query, [tenant_id, order_id]).rowcount == 1
 
 
 def decided_orders(connection: Connection) -> int:
