@@ -16,7 +16,7 @@ from allocation.core.parcels import ParcelTable
 from allocation.core.world import ChannelPrices, World
 from carriers.core.batch import DestinationBatch, ParcelBatch
 from carriers.core.rating import quote
-from carriers.core.types import Parcel, Quote, RejectionCode
+from carriers.core.types import Parcel, Quote, Rejection, RejectionCode
 from wms.values.fx import convert_minor_batch
 
 Bools = npt.NDArray[np.bool_]
@@ -144,7 +144,13 @@ class Pricer:
         return found
 
     def _quoted_lines(self, prices: ChannelPrices, order: int, origin: int) -> tuple[int, ...]:
-        quoted = quote(
+        quoted = self.quoted(prices, order, origin)
+        assert isinstance(quoted, Quote), quoted
+        return tuple(line.amount_minor for line in quoted.lines)
+
+    def quoted(self, prices: ChannelPrices, order: int, origin: int) -> Quote | Rejection:
+        """Return what a rate card says of one order from one warehouse (a column), line by line."""
+        return quote(
             card=prices.card.card,
             chart=self._world.charts[prices.chart].chart,
             origin=self._world.origins[origin],
@@ -154,8 +160,6 @@ class Pricer:
             fuel=prices.fuel,
             areas=prices.card.areas,
         )
-        assert isinstance(quoted, Quote), quoted
-        return tuple(line.amount_minor for line in quoted.lines)
 
     def _landed(self, prices: ChannelPrices | None) -> ChannelCosts:
         shape = self._handling.shape

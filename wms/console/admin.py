@@ -1,5 +1,18 @@
 """The rooms of the console; importing them registers their pages with the console's site."""
 
 from wms.console.pages import carriers, dashboard, exports, inventory, live_accounts, orders, quoting, records, simulations, strategies
+from wms.console.workbench import views as workbench
 
-__all__ = ["carriers", "dashboard", "exports", "inventory", "live_accounts", "orders", "quoting", "records", "simulations", "strategies"]
+__all__ = [
+    "carriers",
+    "dashboard",
+    "exports",
+    "inventory",
+    "live_accounts",
+    "orders",
+    "quoting",
+    "records",
+    "simulations",
+    "strategies",
+    "workbench",
+]

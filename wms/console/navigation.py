@@ -20,6 +20,8 @@ ENTRIES: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
         _("Orders"),
         (
             (_("Dashboard"), "monitoring", "dashboard", UseCase.SEE_ORDERS),
+            (_("Workbench"), "touch_app", "workbench", UseCase.SEE_ORDERS),
+            (_("Exceptions"), "error", "exceptions", UseCase.SEE_ORDERS),
             (_("Orders"), "receipt_long", "orders_order_changelist", UseCase.SEE_ORDERS),
             (_("Allocation records"), "alt_route", "records", UseCase.SEE_ORDERS),
         ),

@@ -28,6 +28,7 @@ class UseCase(TextChoices):
     SEE_PRICES = "see_prices", _("see rate cards and other contract prices")
     BRING_ORDERS = "bring_orders", _("bring in orders and SKUs")
     ASSIGN = "assign", _("assign orders by hand, undo, cancel")
+    OVERRIDE_LIMITS = "override_limits", _("override the limits of smart allocation")
     COUNT_STOCK = "count_stock", _("correct and bring in stock")
     RECONCILE = "reconcile", _("bring in carriers' invoices, accept and dispute them")
     CONFIGURE = "configure", _("change warehouses, carriers, prices and allocation settings")
@@ -46,6 +47,7 @@ MAY: Final[dict[UseCase, frozenset[str]]] = {
     UseCase.SEE_PRICES: frozenset({PLATFORM, _ADMIN, _OPERATOR, _READ_ONLY}),
     UseCase.BRING_ORDERS: frozenset({_ADMIN, _OPERATOR, _OPERATIONS, _SELLER}),
     UseCase.ASSIGN: frozenset({_ADMIN, _OPERATOR, _OPERATIONS}),
+    UseCase.OVERRIDE_LIMITS: frozenset({_ADMIN, _OPERATOR}),
     UseCase.COUNT_STOCK: frozenset({_ADMIN, _OPERATOR, _OPERATIONS}),
     UseCase.RECONCILE: frozenset({_ADMIN, _OPERATOR}),
     UseCase.CONFIGURE: frozenset({_ADMIN, _OPERATOR}),

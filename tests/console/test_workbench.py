@@ -1,0 +1,206 @@
+"""The workbench by its addresses: what is found, what may be chosen, what a button does, who may press it."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from django.test import Client
+
+from allocation.models import OrderInHand, Record
+from allocation.services import assign_order
+from inventory.models import Warehouse
+from orders.models import Order
+from tests.console.shop import Shop, add_decided_order, add_shop
+from tests.world import NOON, add_member
+from wms.tenancy.models import Role
+from wms.tenancy.scope import tenant_scope
+
+pytestmark = pytest.mark.django_db
+
+PART = {"HX-Request": "true", "Accept-Language": "en"}
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return add_shop(code="east")
+
+
+@pytest.fixture
+def staff(shop: Shop, client: Client) -> Client:
+    client.force_login(add_member(tenant=shop.tenant, role=Role.OPERATIONS, username="li"))
+    return client
+
+
+def text_of(response) -> str:
+    return re.sub(r"\s+", " ", html.unescape(response.content.decode()))
+
+
+def newest(shop: Shop, order: Order) -> Record:
+    with tenant_scope(tenant_id=shop.tenant.pk):
+        record: Record = Record.objects.filter(order=order).select_related("warehouse").order_by("-pk")[0]
+        return record
+
+
+def act(staff: Client, shop: Shop, order: Order, *, seen: int | None = None, **pressed: str):
+    data = {"seen": str(newest(shop, order).pk if seen is None else seen), "reason": "", **pressed}
+    return staff.post(f"/console/workbench/{order.pk}/", data, headers=PART)
+
+
+def test_finds_orders_and_shows_queues_with_their_sizes(shop: Shop, staff: Client) -> None:
+    add_decided_order(shop, number="A-1001")
+    add_decided_order(shop, number="A-1002", units=9)
+
+    found = text_of(staff.get("/console/workbench/", {"q": "1001"}, headers=PART))
+    assert "A-1001" in found
+    assert "A-1002" not in found
+    queue = text_of(staff.get("/console/workbench/?queue=exceptions", headers={"Accept-Language": "en"}))
+    assert re.search(r"Exceptions\s<span>1</span>", queue)
+    assert "not enough stock" in queue
+    assert staff.get("/console/exceptions/").url == "/console/workbench/?queue=exceptions"
+
+
+def test_shows_every_warehouse_with_its_cost_and_the_difference(shop: Shop, staff: Client) -> None:
+    page = text_of(staff.get(f"/console/workbench/{add_decided_order(shop).pk}/", headers=PART))
+
+    assert re.search(r"<kbd>1</kbd> east-NEAR.*here now.*\$5\.70.*<kbd>2</kbd> east-FAR.*\$5\.90.*\+\$0\.20", page)
+    assert "<svg" in page
+    assert "<html" not in page
+
+
+def test_a_blocked_warehouse_says_why_and_what_would_help(shop: Shop, staff: Client) -> None:
+    page = text_of(staff.get(f"/console/workbench/{add_decided_order(shop, units=6).pk}/", headers=PART))
+
+    assert "east-LAMP 5/6" in page
+    assert "Transfer to east-NEAR" in page
+    assert "1 × east-LAMP ← east-FAR" in page
+    assert "Split it: east-NEAR, east-FAR hold all of it together." in page
+
+
+def test_choosing_assigns_and_undoing_takes_it_back(shop: Shop, staff: Client) -> None:
+    order = add_decided_order(shop)
+
+    answer = act(staff, shop, order, choose=str(shop.far.pk), reason="the customer asked")
+    assert answer.status_code == 200
+    assert "Assigned to east-FAR" in text_of(answer)
+    record = newest(shop, order)
+    assert (record.warehouse.code, record.actor, record.reason) == ("east-FAR", "li", "the customer asked")
+    assert "The assignment was undone." in text_of(act(staff, shop, order, act="undo"))
+    assert newest(shop, order).warehouse.code == "east-NEAR"
+
+
+def test_a_conflict_says_who_changed_it_and_shows_the_order_as_it_stands(shop: Shop, staff: Client) -> None:
+    order = add_decided_order(shop)
+    seen = newest(shop, order).pk
+    assign_order(tenant_id=shop.tenant.pk, order_id=order.pk, warehouse_id=shop.far.pk, actor="Wu", at=NOON)
+
+    answer = act(staff, shop, order, seen=seen, choose=str(shop.near.pk))
+    assert answer.status_code == 409
+    page = text_of(answer)
+    assert "changed meanwhile by Wu: it is now “allocated”, warehouse east-FAR" in page
+    assert re.search(r"east-FAR Warehouse east-FAR <span class=\"fc-badge fc-good\">here now", page)
+    assert f'name="seen" value="{newest(shop, order).pk}"' in page
+    assert newest(shop, order).actor == "Wu"
+
+
+def test_a_refusal_is_shown_and_nothing_changes(shop: Shop, staff: Client) -> None:
+    order = add_decided_order(shop, units=2)
+
+    answer = act(staff, shop, order, choose=str(shop.far.pk))
+    assert answer.status_code == 422
+    assert "Warehouse east-FAR can't serve order 1001: not enough stock" in text_of(answer)
+    assert newest(shop, order).warehouse.code == "east-NEAR"
+
+
+@pytest.mark.parametrize(
+    ("pressed", "said", "state"),
+    [
+        ("hold", "held for review", "in review"),
+        ("exclude", "Automation leaves this order alone", "allocated"),
+    ],
+)
+def test_buttons_hold_and_exclude(shop: Shop, staff: Client, pressed: str, said: str, state: str) -> None:
+    order = add_decided_order(shop)
+
+    page = text_of(act(staff, shop, order, act=pressed))
+    assert said in page
+    assert state in page
+    with tenant_scope(tenant_id=shop.tenant.pk):
+        assert OrderInHand.objects.get(pk=order.pk).person == "li"
+    back = "resume" if pressed == "hold" else "include"
+    assert act(staff, shop, order, act=back).status_code == 200
+    with tenant_scope(tenant_id=shop.tenant.pk):
+        assert not OrderInHand.objects.exists()
+
+
+def test_an_address_is_corrected(shop: Shop, staff: Client) -> None:
+    order = add_decided_order(shop, units=9)
+
+    address = {"country": "US", "postcode": "75201", "city": "Dallas", "address": "1 Main St", "recipient": "Ada", "state_code": ""}
+    assert "The address was corrected." in text_of(act(staff, shop, order, act="fix", **address))
+    with tenant_scope(tenant_id=shop.tenant.pk):
+        assert Order.objects.get(pk=order.pk).city == "Dallas"
+    assert act(staff, shop, order, act="fix", **{**address, "postcode": "nowhere"}).status_code == 422
+
+
+def test_many_are_looked_at_and_moved(shop: Shop, staff: Client) -> None:
+    first, second = add_decided_order(shop, number="1001"), add_decided_order(shop, number="1002")
+    data = {"ticked": [f"{order.pk}:{newest(shop, order).pk}" for order in (first, second)], "warehouse": str(shop.far.pk)}
+
+    look = text_of(staff.post("/console/workbench/bulk/", {**data, "step": "preview"}, headers=PART))
+    assert "What the move would do" in look
+    assert "Move those that can be moved" in look
+    assert newest(shop, first).warehouse.code == "east-NEAR"
+    done = text_of(staff.post("/console/workbench/bulk/", {**data, "step": "move", "partly": "1"}, headers=PART))
+    assert "1 order was moved" in done
+    assert (newest(shop, first).warehouse.code, newest(shop, second).warehouse.code) == ("east-FAR", "east-NEAR")
+    assert "Tick some orders" in text_of(staff.post("/console/workbench/bulk/", {"step": "preview"}, headers=PART))
+
+
+def test_a_whole_page_comes_without_htmx_and_weighs_little(shop: Shop, staff: Client) -> None:
+    with tenant_scope(tenant_id=shop.tenant.pk):
+        Warehouse.objects.filter(code="east-FAR").update(name="Far <b>away</b>")
+    for number in range(1001, 1051):
+        add_decided_order(shop, number=str(number), units=9)
+    answer = staff.get(f"/console/workbench/{add_decided_order(shop, number='2001').pk}/", headers={"Accept-Language": "en"})
+
+    assert answer.content.startswith(b"\n") or b"<html" in answer.content
+    assert answer.content.count(b"data-row") == 50
+    assert b"<b>away" not in answer.content
+    assert len(answer.content) <= 80_000
+
+
+def test_who_may_only_look_finds_no_button_and_no_way_around_it(shop: Shop, client: Client) -> None:
+    order = add_decided_order(shop)
+    client.force_login(add_member(tenant=shop.tenant, role=Role.READ_ONLY))
+
+    page = client.get(f"/console/workbench/{order.pk}/", headers=PART).content.decode()
+    assert 'name="choose"' not in page
+    for address in (f"/console/workbench/{order.pk}/", "/console/workbench/bulk/"):
+        assert client.post(address, {"choose": shop.far.pk}).status_code == 403
+    assert newest(shop, order).warehouse.code == "east-NEAR"
+
+
+def test_operations_staff_override_no_limit(shop: Shop, staff: Client) -> None:
+    order = add_decided_order(shop)
+
+    answer = act(staff, shop, order, force=str(shop.far.pk), reason="because")
+    assert answer.status_code == 422
+    assert "Your role does not let you override the limits of smart allocation" in text_of(answer)
+
+
+def test_another_company_s_order_is_not_found(shop: Shop, staff: Client) -> None:
+    theirs = add_decided_order(add_shop(code="west"))
+
+    assert staff.get(f"/console/workbench/{theirs.pk}/").status_code == 404
+    assert act(staff, shop, add_decided_order(shop), choose="x").status_code == 200
+    assert staff.post(f"/console/workbench/{theirs.pk}/", {"act": "hold"}).status_code == 404
+
+
+def test_speaks_chinese(shop: Shop, staff: Client) -> None:
+    order = add_decided_order(shop)
+    page = text_of(staff.get(f"/console/workbench/{order.pk}/", headers={"Accept-Language": "zh-hans"}))
+
+    for words in ("手动分仓", "异常订单", "超期", "当前候选仓库", "落地成本", "分配"):
+        assert words in page
