@@ -31,8 +31,8 @@ class Spot:
 
     @property
     def label_y(self) -> int:
-        """Return the label's base line."""
-        return self.y + 4
+        """Return the label's base line; the destination's stands higher, clear of a warehouse beside it."""
+        return self.y - 10 if self.kind == "to" else self.y + 4
 
 
 @dataclass(frozen=True, slots=True)
