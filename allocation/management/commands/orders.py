@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -121,7 +121,7 @@ class Command(BaseCommand):
         header = [_("warehouse"), _("channel"), found.currency, "+", _("distance"), _("days"), _("stock"), _("reasons")]
         self._write(header, rows)
 
-    def _write(self, header: list[str], rows: list[tuple[str, ...]]) -> None:
+    def _write(self, header: list[str], rows: Sequence[tuple[str, ...]]) -> None:
         for line in table(header=header, rows=rows):
             self.stdout.write(line)
 
