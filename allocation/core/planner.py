@@ -2,7 +2,8 @@
 
 A batch is decided in rounds. In each round every undecided order takes its best warehouse of the stock as it stands; where
 a stock row is asked for more than it has, the orders that come first in the batch get it and the others try again in the
-next round, on what is left. No order is decided on stock that an earlier winner took.
+next round, on what is left. No order is decided on stock that an earlier winner took. Where many came too late, those that
+contend are then decided together (allocation.core.contention), if that is better.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from allocation.core.arrivals import Arrivals
+from allocation.core.contention import Contenders, JointTerms, Together, contenders, is_decided, is_given_up, may_contend, priorities
 from allocation.core.costing import Pricer
 from allocation.core.offers import (
     COST_SHIFT,
@@ -27,7 +29,8 @@ from allocation.core.offers import (
     make_offers,
 )
 from allocation.core.permissions import NO_ATTEMPT, NO_LIMIT, Attempt, Limits, Permits, choice_attempt, compile_permits
-from allocation.core.plans import Batch, Capacity, Plan, draws_on
+from allocation.core.plans import Batch, Capacity, Plan, draws_on, with_capacity
+from allocation.core.ranking import FARTHEST, filled, first_by, narrow, running_totals
 from allocation.core.splitting import Split, Splitter
 from allocation.core.types import SOFT, Mode, Reason
 from allocation.core.world import NO_WAREHOUSE, World
@@ -36,8 +39,6 @@ from wms.values.geo import NO_DISTANCE
 Bools = npt.NDArray[np.bool_]
 Int16s = npt.NDArray[np.int16]
 Int64s = npt.NDArray[np.int64]
-
-FARTHEST = np.int64(2**62)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +91,15 @@ def price_batch(*, pricer: Pricer, batch: Batch, permits: Permits | None = None)
     return PricedBatch(pricer=pricer, batch=batch, permits=permits or pricer.world.permits)
 
 
-def plan_batch(*, priced: PricedBatch, available: Int64s, capacity: Capacity | None = None) -> Plan:
-    """Return the plan of a priced batch on `available[sku_row, warehouse]` units, which stays as it is."""
+def plan_batch(*, priced: PricedBatch, available: Int64s, capacity: Capacity | None = None, joint: JointTerms | None = None) -> Plan:
+    """Return the plan of a priced batch on `available[sku_row, warehouse]` units, which stays as it is.
+
+    Without terms for deciding together, orders that come first get the units.
+    """
     if capacity is None:
-        return _Planner(priced, priced.batch, available.copy()).plan()
-    batch, stock = _with_capacity(priced.batch, available, capacity)
-    return _Planner(priced, batch, stock, first_capacity_row=len(available)).plan()
+        return _Planner(priced, priced.batch, available.copy()).plan(joint)
+    batch, stock = with_capacity(priced.batch, available, capacity)
+    return _Planner(priced, batch, stock, first_capacity_row=len(available)).plan(joint)
 
 
 def price_choice(*, pricer: Pricer, batch: Batch, choice: Choice, channel: int | None) -> PricedBatch:
@@ -139,21 +143,6 @@ def _forced(offers: Offers, warehouse: int) -> Offers:
     return replace(offers, key=key, cost=cost, reason=reason)
 
 
-def _with_capacity(batch: Batch, available: Int64s, capacity: Capacity) -> tuple[Batch, Int64s]:
-    """Return the batch in which each order also needs one order and its lines of a warehouse's capacity, and all that there is."""
-    counts = batch.need_counts
-    ends = np.repeat(batch.starts + counts, 2)
-    rows = np.tile([len(available), len(available) + 1], len(counts))
-    units = np.stack([np.ones_like(counts), counts], axis=1).ravel()
-    needed = replace(
-        batch,
-        need_row=np.insert(batch.need_row, ends, rows),
-        need_units=np.insert(batch.need_units, ends, units),
-        starts=batch.starts + 2 * np.arange(len(counts)),
-    )
-    return needed, np.vstack([available, capacity.orders, capacity.lines])
-
-
 class _Planner:
     """The arrays that the rounds share and fill. Stock rows from `first_capacity_row` on are capacity."""
 
@@ -173,6 +162,7 @@ class _Planner:
         self._nearest = np.full(self._orders, NO_WAREHOUSE, dtype=np.int64)
         self._key, self._cost, self._able = (np.empty(shape, dtype=np.int64) for _ in range(3))
         self._reason = np.empty(shape, dtype=np.int16)
+        self._together = np.full(self._orders, Together.ALONE, dtype=np.int64)
         self._seen = np.empty((len(batch.need_row), self._warehouses), dtype=np.int64)
 
     def _make_splitter(self) -> Splitter | None:
@@ -190,20 +180,68 @@ class _Planner:
             need_units=batch.need_units,
         )
 
-    def plan(self) -> Plan:
-        undecided = np.arange(self._orders if self._warehouses else 0, dtype=np.int64)
+    def plan(self, joint: JointTerms | None) -> Plan:
+        everything = self._stock.copy() if joint else self._stock
+        late = self._decide_in_rounds(np.arange(self._orders if self._warehouses else 0, dtype=np.int64))
+        if joint is not None and late >= joint.from_orders:
+            self._decide_together(joint, everything)
+        return self._result()
+
+    def _decide_in_rounds(self, undecided: Int64s) -> int:
+        """Decide these orders, first come, first served; return how many came too late for their best choice."""
+        late = 0
         while len(undecided):
             self._look(undecided)
             losers = self._losers(undecided)
-            winners = undecided[~losers]
-            self._take(winners)
+            self._take(undecided[~losers])
             undecided = undecided[losers]
-        return self._result()
+            late = late or len(undecided)
+        return late
+
+    def _decide_together(self, joint: JointTerms, everything: Int64s) -> None:
+        """Decide again together what contends; then whatever is unserved, by all its attempts, on what that leaves."""
+        found = self._contenders(everything)
+        plan = found.decide(start=self._winner[found.orders], time_limit_s=joint.time_limit_s)
+        searched = found.orders[plan.searched]
+        if not is_decided(plan.outcome):
+            self._together[searched] = Together.GREEDY if is_given_up(plan.outcome) else Together.ALONE
+            return
+        self._winner[found.orders], self._stock = plan.warehouse, found.contest.left_by(plan.warehouse)
+        self._together[searched] = Together.JOINTLY
+        served = searched[self._winner[searched] != NO_WAREHOUSE]
+        needs = self._needs_of(served)
+        self._seen[needs] = self._stock[self._batch.need_row[needs]]
+        self._seen[needs, self._winner[self._owner[needs]]] += self._batch.need_units[needs]
+        self._answer(served)
+        self._decide_in_rounds(np.flatnonzero(self._winner == NO_WAREHOUSE))
+
+    def _contenders(self, everything: Int64s) -> Contenders:
+        """Return the orders that their first attempt serves whole, or nothing, and what the others leave of all the stock."""
+        offers, wanted = self._priced.offers(0), self._priced.pricer.wanted
+        may = may_contend(offers) & (self._attempt <= 0)
+        if self._splitter is not None:
+            may &= ~self._may_split()
+        _, cell, units = self._chosen_cells(np.flatnonzero(~may))
+        np.subtract.at(everything.reshape(-1), cell, units)
+        orders, needs = np.flatnonzero(may), np.flatnonzero(may[self._owner])
+        return contenders(
+            orders=orders,
+            offers=offers,
+            distance=self._sortable_distance,
+            rank=self._rank,
+            needs=(self._batch.need_counts[orders], self._batch.need_row[needs], self._batch.need_units[needs]),
+            stock=everything,
+            priority=priorities(promised_day=wanted.promised_day[orders], today=wanted.at.date()),
+        )
 
     def _look(self, orders: Int64s) -> None:
         """Fill the rows of these orders with their best choice of the stock as it stands."""
         needs = self._needs_of(orders)
         self._seen[needs] = self._stock[self._batch.need_row[needs]]
+        self._answer(orders)
+
+    def _answer(self, orders: Int64s) -> None:
+        """Fill the rows of these orders with their best choice of the stock that they have seen."""
         self._winner[orders] = NO_WAREHOUSE
         for order in orders.tolist() if self._splits else ():
             self._splits.pop(order, None)
@@ -230,8 +268,8 @@ class _Planner:
         if offers.wishes is not None:
             self._cap_cost(offers, offers.wishes, at, key, cost, reason)
         able = np.where(holds, offers.cheapest_key[at], UNPRICED)
-        filled = ((self._key, key), (self._cost, cost), (self._able, able), (self._reason, reason))
-        for kept, new in filled:
+        filled_arrays = ((self._key, key), (self._cost, cost), (self._able, able), (self._reason, reason))
+        for kept, new in filled_arrays:
             kept[orders] = new if depth == 0 else np.where(covered, new, kept[orders])
         self._choose(orders, depth, key, self._first_wish(offers, at, orders, key))
         if self._splitter is not None:
@@ -318,16 +356,16 @@ class _Planner:
         if self._choice is not None:
             serves &= np.arange(self._warehouses) == self._choice.warehouse
         served = serves.any(axis=1)
-        best = serves if first_wish is None else _narrow(serves, first_wish)
-        best = _narrow(_narrow(best, key >> DAYS_SHIFT), self._sortable_distance[orders])
-        self._winner[orders] = np.where(served, _first_by(best, self._rank), NO_WAREHOUSE)
+        best = serves if first_wish is None else narrow(serves, first_wish)
+        best = narrow(narrow(best, key >> DAYS_SHIFT), self._sortable_distance[orders])
+        self._winner[orders] = np.where(served, first_by(best, self._rank), NO_WAREHOUSE)
         self._attempt[orders] = np.where(served, depth, NO_ATTEMPT)
 
     def _look_at_nearest(self, orders: Int64s) -> None:
         """Set the nearest warehouse that has the goods and a price, whatever else was wished."""
         able = self._able[orders]
-        nearest = _narrow(_narrow(able != UNPRICED, self._sortable_distance[orders]), able >> DAYS_SHIFT)
-        self._nearest[orders] = _first_by(nearest, self._rank)
+        nearest = narrow(narrow(able != UNPRICED, self._sortable_distance[orders]), able >> DAYS_SHIFT)
+        self._nearest[orders] = first_by(nearest, self._rank)
 
     def _losers(self, orders: Int64s) -> Bools:
         """Return which of the orders come too late for the stock or the capacity that they chose."""
@@ -340,7 +378,7 @@ class _Planner:
         lost = np.zeros(self._orders, dtype=np.bool_)
         if contended.any():
             needs, cell, units = needs[contended], cell[contended], units[contended]
-            late = _running_totals(cell, units) > stock[cell]
+            late = running_totals(cell, units) > stock[cell]
             lost[self._owner[needs[late]]] = True
         return lost[orders]
 
@@ -369,12 +407,12 @@ class _Planner:
             attempt=self._attempt,
             decided_by=np.where(served, self._priced.permits.source[permit], 0),
             warehouse=self._winner,
-            channel=_filled(served, channel),
-            cost=_filled(served, self._cost[rows, warehouse]),
-            nearest_cost=_filled(served, self._able[rows, self._nearest[rows]] >> COST_SHIFT),
-            cheapest_cost=_filled(served, self._able[rows].min(axis=1, initial=UNPRICED) >> COST_SHIFT),
-            ship_day=_filled(served, arrivals.ship_day[warehouse]),
-            arrival_day=_filled(served, arrivals.of(orders=rows, warehouse=warehouse, channel=channel, days=days_of(key))),
+            channel=filled(served, channel),
+            cost=filled(served, self._cost[rows, warehouse]),
+            nearest_cost=filled(served, self._able[rows, self._nearest[rows]] >> COST_SHIFT),
+            cheapest_cost=filled(served, self._able[rows].min(axis=1, initial=UNPRICED) >> COST_SHIFT),
+            ship_day=filled(served, arrivals.ship_day[warehouse]),
+            arrival_day=filled(served, arrivals.of(orders=rows, warehouse=warehouse, channel=channel, days=days_of(key))),
             candidate_cost=np.where(priced, self._cost, -1),
             candidate_channel=np.where(priced, channel_of(self._key), -1),
             reason=self._reason,
@@ -382,6 +420,7 @@ class _Planner:
             seen_units=self._seen,
             kept_back_units=int(self._priced.permits.limits.keep_back_units.max(initial=0)),
             splits=self._splits,
+            together=self._together,
             may_split=None if self._splitter is None else self._may_split(),
         )
         for order, split in self._splits.items():
@@ -400,32 +439,3 @@ class _Planner:
         plan.arrival_day[order] = max(part.arrival_day for part in split.parts)
         if (self._able[order] == UNPRICED).all():
             plan.nearest_cost[order] = plan.cheapest_cost[order] = split.cost
-
-
-def _filled(served: Bools, values: Int64s) -> Int64s:
-    """Return the values of those that are served, and -1 for the others."""
-    filled = np.full(len(served), -1, dtype=np.int64)
-    filled[served] = values
-    return filled
-
-
-def _narrow(candidates: Bools, values: Int64s) -> Bools:
-    """Return which candidates of each row have that row's least value."""
-    masked = np.where(candidates, values, FARTHEST)
-    return candidates & (masked == masked.min(axis=1, keepdims=True, initial=FARTHEST))
-
-
-def _first_by(candidates: Bools, rank: Int64s) -> Int64s:
-    """Return the first of each row's candidates by the columns' rank."""
-    return np.where(candidates, rank, FARTHEST).argmin(axis=1)
-
-
-def _running_totals(cell: Int64s, units: Int64s) -> Int64s:
-    """Return, for each entry, the units asked of its cell up to and including it, in the order given."""
-    order = np.argsort(cell, kind="stable")
-    totals = np.cumsum(units[order])
-    begins = np.flatnonzero(np.append(True, np.diff(cell[order]) != 0))
-    before = np.repeat(np.append(0, totals)[begins], np.diff(np.append(begins, len(cell))))
-    result = np.empty_like(totals)
-    result[order] = totals - before
-    return result

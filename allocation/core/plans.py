@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -64,7 +64,8 @@ class Plan:
     `batch` is the planned one; where warehouses have a capacity each order has two needs more, one order and its lines.
     `kept_back_units` are the most that some attempt leaves in a warehouse. `splits` are the orders (rows) that ship from several
     warehouses: `warehouse` and `channel` are then those of the main part, cost is that of all and the arrival that of the last.
-    `may_split` says for which orders that was looked for or would have been (None: for none).
+    `may_split` says for which orders that was looked for or would have been (None: for none). `together` are numbers of
+    contention.Together.
     """
 
     batch: Batch
@@ -84,6 +85,7 @@ class Plan:
     distance_m: Int64s
     seen_units: Int64s
     kept_back_units: int
+    together: Int64s
     splits: Mapping[int, Split] = field(default_factory=dict)
     may_split: Bools | None = None
 
@@ -96,3 +98,18 @@ def draws_on(*, batch: Batch, warehouse: Int64s, splits: Mapping[int, Split], ha
     needs = np.flatnonzero(column != NO_WAREHOUSE)
     draws = Draws(needs, column[needs], batch.need_units[needs])
     return draws.plus(draws_of(splits, batch.starts, has_capacity=has_capacity)) if splits else draws
+
+
+def with_capacity(batch: Batch, available: Int64s, capacity: Capacity) -> tuple[Batch, Int64s]:
+    """Return the batch in which each order also needs one order and its lines of a warehouse's capacity, and all that there is."""
+    counts = batch.need_counts
+    ends = np.repeat(batch.starts + counts, 2)
+    rows = np.tile([len(available), len(available) + 1], len(counts))
+    units = np.stack([np.ones_like(counts), counts], axis=1).ravel()
+    needed = replace(
+        batch,
+        need_row=np.insert(batch.need_row, ends, rows),
+        need_units=np.insert(batch.need_units, ends, units),
+        starts=batch.starts + 2 * np.arange(len(counts)),
+    )
+    return needed, np.vstack([available, capacity.orders, capacity.lines])

@@ -12,6 +12,7 @@ from allocation.core.joint.contest import NOWHERE, Contest, Score, in_order, sco
 from allocation.core.joint.search import search
 from allocation.core.joint.solver import SolverStopped
 
+Bools = npt.NDArray[np.bool_]
 Int64s = npt.NDArray[np.int64]
 
 LAST = np.int64(2**62)
@@ -36,7 +37,7 @@ class Outcome(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JointPlan:
-    """Who serves which order (NOWHERE: nobody), how it came about, and its score. `contended` orders were searched over.
+    """Who serves which order (NOWHERE: nobody), how it came about, its score, and which orders were searched over.
 
     Each order is where it would go by itself on what the others leave: none has a better offer there.
     """
@@ -44,7 +45,7 @@ class JointPlan:
     warehouse: Int64s
     outcome: Outcome
     score: Score
-    contended: int
+    searched: Bools
 
 
 def decide_together(
@@ -60,7 +61,9 @@ def decide_together(
     plan = _decide(moved, place[start[orders]], time_limit_s)
     warehouse = np.empty_like(start)
     warehouse[orders] = np.append(warehouses, NOWHERE)[plan.warehouse]
-    return JointPlan(warehouse=warehouse, outcome=plan.outcome, score=plan.score, contended=plan.contended)
+    searched = np.empty(len(start), dtype=np.bool_)
+    searched[orders] = plan.searched
+    return JointPlan(warehouse=warehouse, outcome=plan.outcome, score=plan.score, searched=searched)
 
 
 def _decide(contest: Contest, start: Int64s, time_limit_s: float) -> JointPlan:
@@ -68,23 +71,23 @@ def _decide(contest: Contest, start: Int64s, time_limit_s: float) -> JointPlan:
     clear, warehouse = clear_orders(contest)
     core = np.flatnonzero(~clear)
     if not len(core):
-        return _plan(contest, warehouse, Outcome.UNCONTENDED, 0)
+        return _plan(contest, warehouse, Outcome.UNCONTENDED, ~clear)
     try:
         found = search(contest.only(core, contest.left_by(warehouse)), time_limit_s=time_limit_s)
     except SolverStopped as stopped:
-        return _plan(contest, start, Outcome.TIMED_OUT if stopped.timed_out else Outcome.FAILED, len(core))
+        return _plan(contest, start, Outcome.TIMED_OUT if stopped.timed_out else Outcome.FAILED, ~clear)
     warehouse[core] = found.warehouse
     warehouse = settle(contest, warehouse)
     if score_of(contest, start) <= score_of(contest, warehouse):
-        return _plan(contest, start, Outcome.OPTIMAL if found.proven else Outcome.START, len(core))
-    return _plan(contest, warehouse, Outcome.OPTIMAL if found.proven else Outcome.BETTER, len(core))
+        return _plan(contest, start, Outcome.OPTIMAL if found.proven else Outcome.START, ~clear)
+    return _plan(contest, warehouse, Outcome.OPTIMAL if found.proven else Outcome.BETTER, ~clear)
 
 
-def _plan(contest: Contest, warehouse: Int64s, outcome: Outcome, contended: int) -> JointPlan:
-    return JointPlan(warehouse=warehouse, outcome=outcome, score=score_of(contest, warehouse), contended=contended)
+def _plan(contest: Contest, warehouse: Int64s, outcome: Outcome, searched: Bools) -> JointPlan:
+    return JointPlan(warehouse=warehouse, outcome=outcome, score=score_of(contest, warehouse), searched=searched)
 
 
-def clear_orders(contest: Contest) -> tuple[npt.NDArray[np.bool_], Int64s]:
+def clear_orders(contest: Contest) -> tuple[Bools, Int64s]:
     """Return which orders have nothing to contend for, and where those go: to their best offer, or nowhere.
 
     An order is clear where its best offer's units suffice for all that might want them; it leaves less to contend for to others.

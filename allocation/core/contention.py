@@ -1,0 +1,112 @@
+"""Between the planner and allocation.core.joint: which orders of a batch may be decided together, and what they contend for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from allocation.core.joint import Contest, JointPlan, Outcome, decide_together, unserved_by_priority
+from allocation.core.joint.contest import NO_OFFER
+from allocation.core.offers import COST_SHIFT, DAYS_SHIFT, UNPRICED, Offers
+from allocation.core.permissions import NO_LIMIT, OBJECTIVES
+from allocation.core.strategies import Objective
+from allocation.core.timetable import NO_DAY, day_number
+from allocation.core.types import Reason
+
+Bools = npt.NDArray[np.bool_]
+Int64s = npt.NDArray[np.int64]
+
+BY_COST = (OBJECTIVES.index(Objective.COST), OBJECTIVES.index(Objective.WEIGHTED))
+URGENT_DAYS = 2
+"""An order promised within so many days comes before those promised later, and these before those without a promise."""
+
+
+class Together(IntEnum):
+    """What a record says about the other orders of its batch."""
+
+    ALONE = 0
+    JOINTLY = 1
+    """Decided together with others: the units that it saw are those that the others left."""
+    GREEDY = 2
+    """It should have been, but the solver had no answer in time: first come, first served."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JointTerms:
+    """From how many orders on that came too late for their best warehouse a batch is decided together, and the solver's time."""
+
+    from_orders: int
+    time_limit_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contenders:
+    """The orders of a batch (rows) that may be decided together, and their contest; `rank` orders the warehouses."""
+
+    orders: Int64s
+    contest: Contest
+    rank: Int64s
+
+    def decide(self, *, start: Int64s, time_limit_s: float) -> JointPlan:
+        """Return the joint plan of the contenders, never worse than `start`."""
+        rows = np.arange(len(self.contest.stock))
+        return decide_together(
+            self.contest, start=start, order_keys=self.orders, row_keys=rows, warehouse_keys=self.rank, time_limit_s=time_limit_s
+        )
+
+
+def may_contend(offers: Offers) -> Bools:
+    """Return which orders are decided by what they cost alone: no limit depends on what the other warehouses can do."""
+    limits = offers.limits
+    return np.isin(limits.kind, BY_COST) & (limits.most_over_cheapest == NO_LIMIT) & (limits.keep_back_units == 0)
+
+
+def priorities(*, promised_day: Int64s, today: date) -> Int64s:
+    """Return each order's class: 0 promised soon or overdue, 1 promised later, 2 without a promise."""
+    return np.where(promised_day == NO_DAY, 2, np.where(promised_day <= day_number(today) + URGENT_DAYS, 0, 1))
+
+
+def contenders(
+    *,
+    orders: Int64s,
+    offers: Offers,
+    distance: Int64s,
+    rank: Int64s,
+    needs: tuple[Int64s, Int64s, Int64s],
+    stock: Int64s,
+    priority: Int64s,
+) -> Contenders:
+    """Return the contest of these orders for `stock`; `needs` are the counts of their needs, and the rows and units of these."""
+    key = np.where(offers.reason[orders] == Reason.NOT_COVERED, UNPRICED, offers.key[orders])
+    cost = np.where(key == UNPRICED, NO_OFFER, key >> COST_SHIFT)
+    ties = np.broadcast_to(rank, key.shape)
+    by_preference = np.lexsort((ties, distance[orders], key >> DAYS_SHIFT), axis=-1)
+    counts, need_row, need_units = needs
+    return Contenders(
+        orders=orders,
+        rank=rank,
+        contest=Contest(
+            cost=cost,
+            preference=np.argsort(by_preference, axis=1),
+            starts=np.cumsum(counts) - counts,
+            need_row=need_row,
+            need_units=need_units,
+            stock=stock,
+            priority=priority,
+            unserved=unserved_by_priority(cost=cost, priority=priority),
+        ),
+    )
+
+
+def is_decided(outcome: Outcome) -> bool:
+    """Return whether a joint plan is to be taken: otherwise what was there before stands."""
+    return outcome in (Outcome.BETTER, Outcome.OPTIMAL)
+
+
+def is_given_up(outcome: Outcome) -> bool:
+    """Return whether the solver had no answer."""
+    return outcome in (Outcome.TIMED_OUT, Outcome.FAILED)
