@@ -79,3 +79,8 @@ class NotWithWarehouse(DomainError):
 class TrackingNumberInvalid(DomainError):
     code = "tracking_number_invalid"
     sentence = _("A tracking number has 1 to %(most)s printable characters: “%(value)s”.")
+
+
+class JointThresholdOdd(DomainError):
+    code = "joint_threshold_odd"
+    sentence = _("Batches can be decided together from one order on, not from %(value)s.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from allocation.core.contention import Together
 from allocation.core.live import LiveAnswer, LiveCause
 from allocation.core.packing import MOST_NARROW_UNITS
 from allocation.core.settings import ChannelTerms, WarehouseTerms
@@ -127,6 +128,7 @@ class Explanation:
     nearest_cost_minor: int | None
     actual_mg: int
     sides_um: tuple[int, int, int]
+    together: Together
     warehouses: tuple[WarehouseExplained, ...]
     parts: tuple[PartExplained, ...]
 
@@ -149,6 +151,7 @@ def explain_record(record: Record) -> Explanation:
         nearest_cost_minor=record.nearest_cost_minor,
         actual_mg=facts.unpacked.actual_mg if facts else 0,
         sides_um=facts.unpacked.sides_um if facts else (0, 0, 0),
+        together=facts.unpacked.together if facts else Together.ALONE,
         warehouses=_warehouses(facts) if facts else (),
         parts=_parts(facts) if facts else (),
     )

@@ -20,6 +20,7 @@ from allocation.batches import (
     shipment_rows,
     undecided_rows,
 )
+from allocation.core.contention import Together
 from allocation.core.planner import plan_batch, price_batch
 from allocation.core.plans import Plan
 from allocation.core.types import Mode, Reason
@@ -133,7 +134,7 @@ class _Drain:
                 if not len(claim.heads):
                     return Drained(batches=1, to_quote=parked)
             fresh = self._has_rivals or len(claim.heads) < limit or bool(claim.heads["retried"].any())
-            turn, batch, plan, reserved = self._decide(cursor, claim, self._shelf_of(loaded), fresh=fresh)
+            turn, batch, plan, reserved = self._decide(cursor, claim, loaded, fresh=fresh)
             drained = self._write(cursor, loaded, batch, plan, reserved) + Drained(to_quote=parked)
         batch.shelf.take(reserved.shelf_rows, reserved.columns, reserved.units)
         self._turn = turn
@@ -168,19 +169,27 @@ class _Drain:
             store.move_orders(cursor, tenant_id=self._tenant_id, order_ids=order_ids, states=states).check()
         return Drained(exceptions=1, batches=1)
 
-    def _decide(self, cursor: store.Cursor, claim: store.Claim, shelf: Shelf, *, fresh: bool) -> tuple[int, PreparedBatch, Plan, Reserved]:
+    def _decide(
+        self, cursor: store.Cursor, claim: store.Claim, loaded: LoadedWorld, *, fresh: bool
+    ) -> tuple[int, PreparedBatch, Plan, Reserved]:
         """Price the orders beside other workers; look at the stock and choose when it is this one's turn."""
         try:
-            batch = prepare_batch(cursor, claim=claim, shelf=shelf, fresh=fresh, at=self._at)
+            batch = prepare_batch(cursor, claim=claim, shelf=self._shelf_of(loaded), fresh=fresh, at=self._at)
             priced = price_batch(pricer=batch.pricer, batch=batch.batch)
             turn = store.take_turn(cursor, tenant_id=self._tenant_id)
             batch.read_stock(cursor, fresh=fresh or turn != self._turn + 1)
-            plan = plan_batch(priced=priced, available=batch.available)
+            plan = plan_batch(priced=priced, available=batch.available, joint=loaded.joint)
+            self._note_given_up(plan)
             return turn, batch, plan, reserved_stock(batch=batch, plan=plan)
         except DATABASE_ERRORS:
             raise
         except Exception as fault:
             raise store.Undecidable(claim) from fault
+
+    def _note_given_up(self, plan: Plan) -> None:
+        given_up = int((plan.together == Together.GREEDY).sum())
+        if given_up:
+            log.warning("joint_decision_given_up", tenant_id=self._tenant_id, orders=given_up)
 
     def _shelf_of(self, loaded: LoadedWorld) -> Shelf:
         if self._shelf is None or self._shelf.world is not loaded.world:

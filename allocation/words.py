@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from allocation.core.contention import Together
+
 REASONS: dict[str, Promise] = {
     "out_of_stock": _("not enough stock"),
     "not_covered": _("not part of the smart allocation setting"),
@@ -46,6 +48,12 @@ LIVE_CAUSES: dict[str, Promise] = {
     "not_asked": _("was not asked"),
 }
 """By the slug of a LiveCause: what the carrier did instead of naming a price."""
+
+TOGETHER: dict[Together, Promise] = {
+    Together.JOINTLY: _("decided together with other orders that want the same units; the units shown are what the others left"),
+    Together.GREEDY: _("first come, first served: deciding together took too long"),
+}
+"""What a record says of the other orders of its batch."""
 
 
 def live_cause(slug: str) -> str:

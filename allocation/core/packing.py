@@ -9,7 +9,7 @@ one order, and its lines. Wide ones, for the rare order that does not fit, 8, 2 
 An order that might have been split has one unit of each of its needs after that, how many first (COUNT, GOODS); one that was
 split also its parts, how many first: the places of warehouse and channel and the landed cost (PART), then the units of each need.
 Where carriers were asked about the order, their answers follow: how many, then rows of allocation.core.live.QUOTE. The head's
-`form` says which of these there are.
+`form` says which of these there are. Its bits from TOGETHER_SHIFT on hold the number of contention.Together.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from allocation.core.contention import Together
 from allocation.core.live import QUOTE, Answers, Heard, answers_of
 from allocation.core.parcels import ParcelTable, SkuTable, one_parcel_each
 from allocation.core.plans import Plan
@@ -56,6 +57,7 @@ class Width:
 
 
 WIDTHS = (Width("<i4", "u1", "u1"), Width("<i8", "<u2", "<u4"))
+TOGETHER_SHIFT, TOGETHER_MASK = 4, 3
 MOST_NARROW_UNITS = 255
 
 
@@ -92,7 +94,7 @@ class UnpackedRecord:
     """One record: the parcel, and per warehouse the cost (-1: none), reason (0: serves), channel (-1) and units per need.
 
     `goods` are one unit of each need, where the order might have been split; `parts` are those of a split. `answers` are those of
-    carriers, where any were asked.
+    carriers, where any were asked; `together` says whether it was decided with the others of its batch.
     """
 
     actual_mg: int
@@ -103,6 +105,7 @@ class UnpackedRecord:
     channel: tuple[int, ...]
     units: tuple[tuple[int, ...], ...]
     answers: Answers
+    together: Together
     goods: tuple[PackedParcel, ...] = ()
     parts: tuple[PackedPart, ...] = ()
 
@@ -193,7 +196,8 @@ def _fits_narrow(plan: Plan, channels: int) -> npt.NDArray[np.bool_]:
 def _pack_alike(plan: Plan, parcels: ParcelTable, which: Int64s, starts: Int64s, needs: int, width: Width, *, wide: bool) -> Bytes2d:
     """Return the records of orders with the same number of needs and the same width, one row each."""
     head = np.zeros(len(which), dtype=PACKED_HEAD)
-    head["form"], head["needs"], head["warehouses"] = WIDE if wide else 0, needs, plan.reason.shape[1]
+    head["form"] = (WIDE if wide else 0) | plan.together[which] << TOGETHER_SHIFT
+    head["needs"], head["warehouses"] = needs, plan.reason.shape[1]
     head["actual_mg"] = parcels.actual_mg[which]
     head["sides_um"] = np.minimum(parcels.sides_um[which], np.iinfo(np.int32).max)
     head["tag_mask"] = parcels.tag_mask[which]
@@ -240,6 +244,7 @@ def unpack_record(packed: bytes) -> UnpackedRecord:
         answers=answers_of(tail.read(QUOTE, tail.count())) if form & QUOTED else {},
         goods=goods,
         parts=parts,
+        together=Together(form >> TOGETHER_SHIFT & TOGETHER_MASK),
     )
 
 

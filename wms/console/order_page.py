@@ -78,6 +78,7 @@ class DecisionRow:
     by: str
     reason: str
     strategy: str
+    together: str
     settings_version_id: int
     cost: str
     saved: str
@@ -161,6 +162,7 @@ def _decision(told: Explanation) -> DecisionRow:
         by=words.who(told.actor),
         reason=told.reason,
         strategy=told.strategy,
+        together=words.together(told.together),
         settings_version_id=told.settings_version_id,
         cost=words.money(told.cost_minor, told.currency),
         saved=_saved(told),

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from allocation.words import REASONS
+from allocation.core.contention import Together
+from allocation.words import REASONS, TOGETHER
 from wms.figures import days, distance, mass, money, sides
 
-__all__ = ["days", "distance", "mass", "money", "reason", "sides", "who"]
+__all__ = ["days", "distance", "mass", "money", "reason", "sides", "together", "who"]
 
 
 def reason(code: str) -> str:
     """Return why a warehouse or a channel was not taken."""
     return str(REASONS.get(code) or _plain(code))
+
+
+def together(kind: Together) -> str:
+    """Return what a record says of the other orders of its batch, nothing where it was decided alone."""
+    return str(TOGETHER.get(kind, ""))
 
 
 def who(actor: str | None) -> str:

@@ -43,20 +43,31 @@ def tenant_key(to: str, verbose_name: Any, *, on_delete: Any = models.PROTECT, *
     return models.ForeignKey(to, on_delete, db_constraint=False, db_index=False, verbose_name=verbose_name, **options)
 
 
+JOINT_FROM_ORDERS = 5
+"""Below this the few cents that deciding together can save are not worth the milliseconds that it takes."""
+
+
 class Tenant(models.Model):
-    """A company that runs overseas warehouses."""
+    """A company that runs overseas warehouses.
+
+    A batch in which `joint_from_orders` orders or more come too late for their best warehouse is decided together; null: never.
+    """
 
     code = models.SlugField(_("code"), unique=True)
     name = models.CharField(_("name"), max_length=120)
     currency = models.CharField(_("currency"), max_length=3, default="USD")
     timezone = models.CharField(_("time zone"), max_length=64, default="UTC")
     settings_revision = models.BigIntegerField(_("settings revision"), default=0, editable=False)
+    joint_from_orders = models.PositiveIntegerField(
+        _("decide together from so many contended orders"), null=True, blank=True, default=JOINT_FROM_ORDERS, db_default=JOINT_FROM_ORDERS
+    )
 
     class Meta:
         verbose_name = _("company")
         verbose_name_plural = _("companies")
         constraints = [
             CheckConstraint(condition=Q(currency__regex="^[A-Z]{3}$"), name="tenant_currency_is_iso"),
+            CheckConstraint(condition=Q(joint_from_orders__gte=1), name="tenant_joint_from_one_order_on"),
         ]
 
     def __str__(self) -> str:
