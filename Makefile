@@ -32,6 +32,9 @@ bench-pages: $(STAMP) ## measure the pages over a million orders, into benchmark
 bench-pricing: $(STAMP) ## measure how fast parcels are priced, into benchmarks/results/pricing.json
 	@$(BIN)/python -m benchmarks.pricing
 
+bench-decisions: $(STAMP) ## measure how good decisions are, into benchmarks/results/decisions.json
+	@$(BIN)/python -m benchmarks.decisions
+
 services: $(STAMP) ## start PostgreSQL and Valkey unless DATABASE_URL and REDIS_URL name others
 	@$(BIN)/python -m wms.embedded start
 

