@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenancy", "0004_every_tenant")]
+    dependencies = [("tenancy", "0005_api_keys")]
 
     operations = [
         migrations.AddField(
