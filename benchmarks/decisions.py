@@ -1,8 +1,7 @@
 """`make bench-decisions`: how good decisions are, and how fast; writes benchmarks/results/decisions.json.
 
 Each part is a module of its own, named in PARTS, and returns its figures: contended batches against the bound
-(`decisions_joint`), generalised assignment (`decisions_assign`), splits against exhaustive search, rules, and records decided
-again. What is measured, and how, is in docs/decisions.md.
+(`decisions_joint`), splits against exhaustive search, rules, and records decided again. What is measured, and how, is in docs/decisions.md.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from time import perf_counter
 from benchmarks.decisions_joint import measure_joint
 from benchmarks.decisions_replay import measure_replay
 from benchmarks.decisions_rules import measure_rules
-from benchmarks.report import Figures, circumstances_without_database
+from benchmarks.report import Figures, surroundings
 from benchmarks.services import CHECKOUT
 from tests.allocation.core.splits.exhaustive import exhaustive_differences
 
@@ -44,7 +43,7 @@ def main() -> None:
     """Measure the parts that are asked for, keep the figures of the others, and print what was found."""
     wanted = _parse()
     result = json.loads(wanted.out.read_text()) if wanted.out.exists() else {}
-    result |= circumstances_without_database()
+    result |= surroundings()
     for name in wanted.parts:
         began = perf_counter()
         figures = PARTS[name]()
@@ -57,11 +56,9 @@ def main() -> None:
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.decisions", description=__doc__)
-    parser.add_argument("parts", nargs="*", default=list(PARTS), choices=[[], *PARTS], help="only these parts")
+    parser.add_argument("--parts", nargs="+", default=list(PARTS), choices=list(PARTS), help="only these parts")
     parser.add_argument("--out", type=Path, default=RESULTS)
-    wanted = parser.parse_args()
-    wanted.parts = wanted.parts or list(PARTS)
-    return wanted
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
