@@ -41,26 +41,31 @@ SELECT h.order_id, h.since FROM allocation_orderinhand h
 JOIN orders_order o ON o.tenant_id = h.tenant_id AND o.id = h.order_id AND NOT o.state = ANY(%(over)s)
 WHERE h.tenant_id = app_tenant() AND h.person = %(person)s
 """
-# Late: the promised date has passed, or the order waits for a warehouse for longer than the company accepts.
+# Late: the promised date has passed, or the order waits for a warehouse for longer than the company accepts. Each part gives its
+# oldest only: a backlog of a million, or as many exceptions, costs no more than a thousand.
 OVERDUE: Final = """
 SELECT order_id, min(since) AS since FROM (
-  SELECT d.order_id, d.promised_date::timestamptz AS since FROM allocation_overdueorder d
-  JOIN orders_order o ON o.tenant_id = d.tenant_id AND o.id = d.order_id AND NOT o.state = ANY(%(over)s)
-  WHERE d.tenant_id = app_tenant()
+  (SELECT d.order_id, d.promised_date::timestamptz AS since FROM allocation_overdueorder d
+   JOIN orders_order o ON o.tenant_id = d.tenant_id AND o.id = d.order_id AND NOT o.state = ANY(%(over)s)
+   WHERE d.tenant_id = app_tenant() ORDER BY d.promised_date LIMIT %(deepest)s)
   UNION ALL
-  SELECT e.order_id, e.since FROM allocation_orderexception e WHERE e.tenant_id = app_tenant() AND e.since < %(patience)s
+  (SELECT e.order_id, e.since FROM allocation_orderexception e
+   WHERE e.tenant_id = app_tenant() AND e.since < %(patience)s ORDER BY e.since LIMIT %(deepest)s)
   UNION ALL
-  SELECT h.order_id, h.since FROM allocation_orderinhand h
-  JOIN orders_order o ON o.tenant_id = h.tenant_id AND o.id = h.order_id AND o.state = %(review)s
-  WHERE h.tenant_id = app_tenant() AND h.since < %(patience)s
+  (SELECT h.order_id, h.since FROM allocation_orderinhand h
+   JOIN orders_order o ON o.tenant_id = h.tenant_id AND o.id = h.order_id AND o.state = %(review)s
+   WHERE h.tenant_id = app_tenant() AND h.since < %(patience)s ORDER BY h.since LIMIT %(deepest)s)
   UNION ALL
-  SELECT q.order_id, q.queued_at FROM orders_queuedorder q WHERE q.tenant_id = app_tenant() AND q.queued_at < %(patience)s
+  SELECT q.order_id, q.queued_at FROM (
+    SELECT order_id, queued_at FROM orders_queuedorder WHERE tenant_id = app_tenant() ORDER BY order_id LIMIT %(deepest)s
+  ) q WHERE q.queued_at < %(patience)s
 ) late GROUP BY order_id
 """
 QUERIES: Final = {Queue.EXCEPTIONS: EXCEPTIONS, Queue.OVERDUE: OVERDUE, Queue.REVIEW: REVIEW, Queue.MINE: MINE}
 NUMBERS: Final[dict[str, Any]] = {
     "exception": OrderState.EXCEPTION.value,
     "review": OrderState.REVIEW.value,
+    "deepest": MOST_COUNTED + 1,
     "over": [OrderState.SHIPPED.value, OrderState.CANCELLED.value],
 }
 
