@@ -197,7 +197,8 @@ def _warehouses(facts: RecordFacts) -> tuple[WarehouseExplained, ...]:
 
 def _warehouse(facts: RecordFacts, place: int, terms: WarehouseTerms, codes: dict[int, str]) -> WarehouseExplained:
     reason, destination = facts.unpacked.reason[place], facts.order.destination
-    needs = zip(facts.order.needs, facts.unpacked.units[place], strict=True)
+    # What is left of the warehouse's capacity follows the needs.
+    needs = zip(facts.order.needs, facts.unpacked.units[place], strict=False)
     chosen = terms.id in {part.warehouse.id for part in facts.split} | {facts.record.warehouse_id}
     return WarehouseExplained(
         code=terms.code,

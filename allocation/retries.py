@@ -1,4 +1,7 @@
-"""Exception orders go back into the queue when something that can help has changed: stock arrived, or a setting moved."""
+"""Exception orders go back into the queue when something that can help has changed.
+
+Stock arrived, a setting moved, a new day began, or, where a capacity or a cut-off stood in the way, capacity was freed.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ ASK_AGAIN_AFTER = timedelta(minutes=15)
 # one twice.
 WORTH_A_TRY = """
 WITH waiting AS MATERIALIZED (
-  SELECT order_id, reasons, sku_ids, settings_revision, ship_date, seen_snapshot::pg_snapshot AS seen
+  SELECT order_id, reasons, sku_ids, settings_revision, ship_date, retry_at, seen_snapshot::pg_snapshot AS seen
   FROM allocation_orderexception WHERE tenant_id = %(tenant)s AND NOT held
 ), arrived AS MATERIALIZED (
   SELECT DISTINCT sku_id, arrived_xid::text::xid8 AS xid FROM inventory_stock
@@ -34,6 +37,12 @@ WITH waiting AS MATERIALIZED (
 ), worth AS MATERIALIZED (
   SELECT order_id FROM waiting
   WHERE settings_revision < (SELECT settings_revision FROM tenancy_tenant WHERE id = %(tenant)s) OR ship_date < %(ship_date)s
+     OR retry_at <= %(at)s
+  UNION
+  SELECT order_id FROM waiting WHERE retry_at IS NOT NULL AND EXISTS (
+    SELECT FROM allocation_warehouseload l
+    WHERE l.tenant_id = %(tenant)s AND l.freed_xid > 0 AND NOT pg_visible_in_snapshot(l.freed_xid::text::xid8, seen)
+  )
   UNION
   SELECT w.order_id FROM waiting w CROSS JOIN LATERAL unnest(w.sku_ids) AS k(sku_id) JOIN arrived a USING (sku_id)
   WHERE NOT pg_visible_in_snapshot(a.xid, w.seen)
@@ -71,6 +80,7 @@ def _worth_a_try(tenant_id: int, ship_date: date, at: datetime, limit: int) -> l
         "tenant": tenant_id,
         "exception": OrderState.EXCEPTION.value,
         "ship_date": ship_date,
+        "at": at,
         "live": RejectionCode.LIVE_QUOTE_FAILED.value,
         "asked_before": at - ASK_AGAIN_AFTER,
         "limit": limit,

@@ -24,6 +24,7 @@ from allocation.core.contention import Together
 from allocation.core.planner import plan_batch, price_batch
 from allocation.core.plans import Plan
 from allocation.core.types import Mode, Reason
+from allocation.loads import add_load, capacity_left, load_rows
 from allocation.quoting.parking import park_unquoted
 from allocation.races import DATABASE_ERRORS, is_lost_race
 from allocation.shelf import Shelf
@@ -178,7 +179,8 @@ class _Drain:
             priced = price_batch(pricer=batch.pricer, batch=batch.batch)
             turn = store.take_turn(cursor, tenant_id=self._tenant_id)
             batch.read_stock(cursor, fresh=fresh or turn != self._turn + 1)
-            plan = plan_batch(priced=priced, available=batch.available, joint=loaded.joint)
+            capacity = capacity_left(cursor, tenant_id=self._tenant_id, batch=batch)
+            plan = plan_batch(priced=priced, available=batch.available, capacity=capacity, joint=loaded.joint)
             self._note_given_up(plan)
             return turn, batch, plan, reserved_stock(batch=batch, plan=plan)
         except DATABASE_ERRORS:
@@ -226,9 +228,13 @@ class _Drain:
             store.write_shipments(cursor, tenant_id=tenant_id, rows=shipment_rows(batch=batch, plan=plan), at=at)
         if not served.all():
             failed = exception_rows(batch=batch, plan=plan)
-            look = store.Look(revision=loaded.revision, ship_date=loaded.ship_date, snapshot=batch.snapshot)
+            changes_at = loaded.world.timetable.changes_at(at)
+            look = store.Look(revision=loaded.revision, ship_date=loaded.ship_date, snapshot=batch.snapshot, changes_at=changes_at)
             store.write_exceptions(cursor, tenant_id=tenant_id, rows=failed, look=look, at=at)
-        return moved, store.reserve_stock(cursor, tenant_id=tenant_id, stock_ids=reserved.stock_ids, units=reserved.units)
+        guards = moved, store.reserve_stock(cursor, tenant_id=tenant_id, stock_ids=reserved.stock_ids, units=reserved.units)
+        if not loaded.world.has_capacity:
+            return guards
+        return *guards, add_load(cursor, tenant_id=tenant_id, rows=load_rows(batch=batch, plan=plan))
 
 
 def _supersede(cursor: store.Cursor, heads: Heads, served: npt.NDArray[np.bool_]) -> Int64s:

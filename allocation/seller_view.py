@@ -104,7 +104,8 @@ def _seen(
         rejection=reason_of(reason).slug if reason else None,
         units=tuple(
             OwnUnits(sku_code=code, needed=needed, available=available, at_least=available == MOST_NARROW_UNITS)
-            for (code, needed), available in zip(needs, unpacked.units[place], strict=True)
+            # What is left of the warehouse's capacity follows the needs.
+            for (code, needed), available in zip(needs, unpacked.units[place], strict=False)
         ),
     )
 

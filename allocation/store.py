@@ -5,7 +5,6 @@ Every function takes an `array_cursor` inside the tenant's scope.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
@@ -16,8 +15,7 @@ import psycopg
 
 from allocation.core.live import NO_QUOTES, Quotes, unpack_quotes
 from allocation.core.packing import PackedRecords
-from inventory.core.types import Count
-from inventory.models import ReservationState
+from allocation.core.types import Reason
 from orders.core.packing import HEAD, NEED, Heads, Needs
 from orders.core.states import OrderState
 from wms.arrays import another_cursor
@@ -28,6 +26,10 @@ Cursor = psycopg.Cursor[Any]
 
 class StockMoved(Exception):
     """A stock row no longer covers the plan: decide again on fresh stock."""
+
+
+class CapacityMoved(StockMoved):
+    """A warehouse's capacity no longer covers the plan."""
 
 
 class Undecidable(Exception):
@@ -377,14 +379,19 @@ def _slices(counts: Int64s) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32
 
 EXCEPTIONS = """
 INSERT INTO allocation_orderexception AS e (order_id, tenant_id, seller_id, reasons, sku_ids, settings_revision, ship_date,
-                                            seen_snapshot, since)
+                                            seen_snapshot, retry_at, since)
 SELECT u.order_id, %(tenant)s, u.seller, (%(reasons)s::smallint[])[u.reason_from : u.reason_to],
-       (%(skus)s::bigint[])[u.need_from : u.need_to], %(revision)s, %(ship_date)s, %(snapshot)s, %(at)s
+       (%(skus)s::bigint[])[u.need_from : u.need_to], %(revision)s, %(ship_date)s, %(snapshot)s,
+       CASE WHEN (%(reasons)s::smallint[])[u.reason_from : u.reason_to] && %(day_bound)s THEN %(changes_at)s::timestamptz END, %(at)s
 FROM unnest(%(orders)s, %(sellers)s, %(reason_from)s, %(reason_to)s, %(need_from)s, %(need_to)s)
   AS u(order_id, seller, reason_from, reason_to, need_from, need_to)
 ON CONFLICT (tenant_id, order_id) DO UPDATE SET reasons = EXCLUDED.reasons, sku_ids = EXCLUDED.sku_ids,
-  settings_revision = EXCLUDED.settings_revision, ship_date = EXCLUDED.ship_date, seen_snapshot = EXCLUDED.seen_snapshot
+  settings_revision = EXCLUDED.settings_revision, ship_date = EXCLUDED.ship_date, seen_snapshot = EXCLUDED.seen_snapshot,
+  retry_at = EXCLUDED.retry_at
 """
+
+DAY_BOUND = np.array([Reason.NO_CAPACITY, Reason.AFTER_CUTOFF], dtype=np.int16)
+"""The reasons that another ship day may help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -401,11 +408,15 @@ class ExceptionRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What a decision looked at: the settings' revision, the ship date, and the snapshot that the stock was read in."""
+    """What a decision looked at: the settings' revision, the ship date, and the snapshot that the stock was read in.
+
+    At `changes_at` some warehouse's ship day changes, and with it what is left of a capacity or of a day before its cut-off.
+    """
 
     revision: int
     ship_date: date
     snapshot: str
+    changes_at: datetime | None = None
 
 
 def write_exceptions(cursor: Cursor, *, tenant_id: int, rows: ExceptionRows, look: Look, at: datetime) -> None:
@@ -427,6 +438,8 @@ def write_exceptions(cursor: Cursor, *, tenant_id: int, rows: ExceptionRows, loo
             "revision": look.revision,
             "ship_date": look.ship_date,
             "snapshot": look.snapshot,
+            "changes_at": look.changes_at,
+            "day_bound": DAY_BOUND,
             "at": at,
         },
     )
@@ -443,26 +456,3 @@ def refusals(cursor: Cursor, *, order_ids: Int64s) -> list[tuple[int, int]]:
 def clear_exceptions(cursor: Cursor, *, order_ids: Int64s) -> None:
     """Forget the exceptions of orders that are served now."""
     cursor.execute("DELETE FROM allocation_orderexception WHERE tenant_id = app_tenant() AND order_id = ANY(%s)", [order_ids])
-
-
-SPARED_HOLDERS = """
-SELECT DISTINCT o.id FROM unnest(%(warehouses)s, %(skus)s, %(units)s) AS c(warehouse, sku, units)
-JOIN inventory_stock s ON s.tenant_id = %(tenant)s AND s.sku_id = c.sku AND s.warehouse_id = c.warehouse AND s.reserved > c.units
-JOIN inventory_reservation r
-  ON r.tenant_id = %(tenant)s AND r.state = %(active)s AND r.warehouse_id = c.warehouse AND c.sku = ANY(r.sku_ids)
-JOIN orders_order o ON o.tenant_id = %(tenant)s AND o.id = r.order_id AND (o.state = %(released)s OR EXISTS (
-  SELECT FROM allocation_orderinhand h WHERE h.tenant_id = %(tenant)s AND h.order_id = o.id
-))
-"""
-
-
-def spared_holders(cursor: Cursor, *, tenant_id: int, counts: Sequence[Count]) -> tuple[int, ...]:
-    """Return the orders with the warehouse or in a person's hands that hold units of which these counts leave too few."""
-    parameters = {
-        "warehouses": np.array([count.warehouse_id for count in counts], dtype=np.int64),
-        "skus": np.array([count.sku_id for count in counts], dtype=np.int64),
-        "units": np.array([count.units for count in counts], dtype=np.int64),
-        "active": ReservationState.ACTIVE.value,
-        "released": OrderState.RELEASED.value,
-    }
-    return tuple(order_id for (order_id,) in cursor.execute(SPARED_HOLDERS, {"tenant": tenant_id, **parameters}))

@@ -6,15 +6,16 @@ card's way of counting: what 0 to 255 days of transit come to. Unknown days coun
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 
-from allocation.core.settings import Settings
-from carriers.core.calendar import Calendar, TransitTerms, promised_date, promised_dates
+from allocation.core.settings import Settings, WarehouseTerms
+from carriers.core.calendar import ONE_DAY, Calendar, TransitTerms, cutoff_instant, promised_date, promised_dates
 
 Int64s = npt.NDArray[np.int64]
 
@@ -40,6 +41,17 @@ def arrival_date(*, ship_date: date, days: int | None, transit: TransitTerms, ca
     return promised_date(ship_date=ship_date, transit_days=counted, count=transit.count, calendar=calendar)
 
 
+def _next_changes(warehouse: WarehouseTerms, at: datetime) -> Iterator[datetime]:
+    """Yield when the warehouse's next day begins, and its next cut-off."""
+    zone = ZoneInfo(warehouse.timezone)
+    today = at.astimezone(zone).date()
+    tomorrow = today + ONE_DAY
+    yield cutoff_instant(day=tomorrow, cutoff=time(0), zone=zone)
+    if warehouse.cutoff is not None:
+        cutoffs = (cutoff_instant(day=day, cutoff=time.fromisoformat(warehouse.cutoff), zone=zone) for day in (today, tomorrow))
+        yield next(instant for instant in cutoffs if instant > at)
+
+
 @dataclass(frozen=True, slots=True)
 class Timetable:
     """Calendars and arrival tables of one tenant's settings, filled as they are met."""
@@ -60,6 +72,11 @@ class Timetable:
         """Return which warehouses still ship on the day that it is for them."""
         zones = (ZoneInfo(terms.timezone) for terms in self.settings.warehouses)
         return tuple(day == at.astimezone(zone).date() for day, zone in zip(self.ship_dates(at), zones, strict=True))
+
+    def changes_at(self, at: datetime) -> datetime | None:
+        """Return the next instant at which some warehouse's day begins or its cut-off comes; None without warehouses."""
+        instants = [instant for terms in self.settings.warehouses for instant in _next_changes(terms, at)]
+        return min(instants, default=None)
 
     def arrivals(self, *, ship_date: date, country: str, transit: TransitTerms) -> Int64s:
         """Return the day number on which a parcel arrives after 0 to 255 days of transit."""

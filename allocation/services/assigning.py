@@ -10,9 +10,10 @@ import numpy as np
 from allocation import store
 from allocation.batches import PreparedBatch, prepare_batch, record_rows, reserved_stock, shipment_rows
 from allocation.core.planner import Choice, plan_batch, price_choice
-from allocation.core.plans import Plan
+from allocation.core.plans import Capacity, Plan
 from allocation.core.types import Mode, Reason, is_soft, reason_of
 from allocation.errors import LaneUnknown, WarehouseCannotServe
+from allocation.loads import add_load, capacity_left, load_rows
 from allocation.models import OrderException
 from allocation.services.moving import Change, Cursor, last_record_id, release
 from allocation.shelf import Shelf
@@ -49,13 +50,14 @@ def place(cursor: Cursor, orders: Sequence[Order], lane: Lane, change: Change, *
     shelf = Shelf(tenant_id=orders[0].tenant_id, world=loaded.world)
     batch = prepare_batch(cursor, claim=claim_of(orders), shelf=shelf, fresh=True, at=change.at)
     batch.read_stock(cursor, fresh=True)
-    plan = _plan(batch, Choice(warehouse=warehouse), channel)
+    capacity = capacity_left(cursor, tenant_id=orders[0].tenant_id, batch=batch)
+    plan = _plan(batch, Choice(warehouse=warehouse), channel, capacity)
     blocked = _blocked(plan, warehouse)
     if forced and blocked and all(is_soft(reason_of(reason)) for reason in blocked.values()):
         limits = sorted({reason_of(reason).slug for reason in blocked.values()})
         mode = Mode.FORCED if change.mode == Mode.MANUAL else change.mode
         change = replace(change, mode=mode, reason=f"{', '.join(limits)}: {change.reason}")
-        plan = _plan(batch, Choice(warehouse=warehouse, forced=True), channel)
+        plan = _plan(batch, Choice(warehouse=warehouse, forced=True), channel, capacity)
         blocked = _blocked(plan, warehouse)
     by_id = {order.pk: order for order in orders}
     rows = [by_id[order_id] for order_id in batch.heads["order_id"].tolist()]
@@ -63,6 +65,11 @@ def place(cursor: Cursor, orders: Sequence[Order], lane: Lane, change: Change, *
         return {rows[row].pk: _cannot_serve(rows[row], loaded, warehouse, reason) for row, reason in blocked.items()}
     try:
         _write(cursor, loaded, batch, plan, change, tenant_id=orders[0].tenant_id)
+        if capacity is not None:
+            load = load_rows(batch=batch, plan=plan)
+            add_load(cursor, tenant_id=orders[0].tenant_id, rows=load, forced=change.mode != Mode.MANUAL).check()
+    except store.CapacityMoved:
+        return {order.pk: _cannot_serve(order, loaded, warehouse, Reason.NO_CAPACITY) for order in orders}
     except store.StockMoved:
         return {order.pk: _cannot_serve(order, loaded, warehouse, Reason.OUT_OF_STOCK) for order in orders}
     OrderException.objects.filter(pk__in=by_id).delete()
@@ -70,9 +77,9 @@ def place(cursor: Cursor, orders: Sequence[Order], lane: Lane, change: Change, *
     return {}
 
 
-def _plan(batch: PreparedBatch, choice: Choice, channel: int | None) -> Plan:
+def _plan(batch: PreparedBatch, choice: Choice, channel: int | None, capacity: Capacity | None) -> Plan:
     priced = price_choice(pricer=batch.pricer, batch=batch.batch, choice=choice, channel=channel)
-    return plan_batch(priced=priced, available=batch.available)
+    return plan_batch(priced=priced, available=batch.available, capacity=capacity)
 
 
 def _blocked(plan: Plan, warehouse: int) -> dict[int, int]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from allocation import store
 from allocation.core.types import Mode, Reason
+from allocation.loads import free_load
 from allocation.models import OrderException, Shipment, ShipmentState
 from allocation.races import again_after_lost_race
 from allocation.services.hands import exception_for_a_person, in_hand
+from allocation.services.holders import spared_holders
 from allocation.services.moving import Change, Cursor, append_undecided
 from inventory.core.types import Count
 from inventory.services import count_stock
@@ -28,7 +29,7 @@ def take_stock_count(*, tenant_id: int, counts: Sequence[Count], actor: str, at:
     warehouse already or were chosen by hand go last, and become exceptions that only a person ends.
     """
     with tenant_scope(tenant_id=tenant_id), array_cursor() as cursor:
-        spared = store.spared_holders(cursor, tenant_id=tenant_id, counts=counts)
+        spared = spared_holders(cursor, tenant_id=tenant_id, counts=counts)
         freed = count_stock(tenant_id=tenant_id, counts=counts, actor=actor, at=at, reference=reference, spared_order_ids=spared)
         if freed:
             _send_back(cursor, freed, Change(mode=Mode.COUNT, actor=actor, at=at, reason=reference))
@@ -38,6 +39,7 @@ def take_stock_count(*, tenant_id: int, counts: Sequence[Count], actor: str, at:
 def _send_back(cursor: Cursor, order_ids: Sequence[int], change: Change) -> None:
     """Let orders that lost their units wait again; what is with the warehouse or in somebody's hands is for a person."""
     orders = list(Order.objects.select_for_update(of=("self",)).filter(pk__in=order_ids).order_by("pk"))
+    free_load(tenant_id=orders[0].tenant_id, order_ids=order_ids)
     live = (ShipmentState.PLANNED, ShipmentState.RELEASED)
     Shipment.objects.filter(order_id__in=order_ids, state__in=live).update(state=ShipmentState.CANCELLED)
     append_undecided(cursor, orders, change)

@@ -11,6 +11,7 @@ import numpy as np
 from allocation import store
 from allocation.batches import undecided_rows
 from allocation.core.types import Mode
+from allocation.loads import free_load
 from allocation.models import SettingsVersion, Shipment, ShipmentState
 from allocation.worlds import current_world
 from inventory.services import release_orders
@@ -31,9 +32,10 @@ class Change:
 
 
 def release(*orders: Order) -> None:
-    """Free the units that these orders hold and take back their shipments."""
-    order_ids = [order.pk for order in orders]
-    release_orders(tenant_id=orders[0].tenant_id, order_ids=order_ids)
+    """Free the units and the capacity that these orders hold and take back their shipments."""
+    tenant_id, order_ids = orders[0].tenant_id, [order.pk for order in orders]
+    release_orders(tenant_id=tenant_id, order_ids=order_ids)
+    free_load(tenant_id=tenant_id, order_ids=order_ids)
     live = (ShipmentState.PLANNED, ShipmentState.RELEASED)
     Shipment.objects.filter(order_id__in=order_ids, state__in=live).update(state=ShipmentState.CANCELLED)
 

@@ -1,0 +1,136 @@
+"""What warehouses with a daily capacity still ship on their ship day, and what a batch takes of it.
+
+A row per warehouse and day is changed by a condition, as stock is: no two transactions together give a warehouse more than it
+ships. Load is counted from when a capacity is set; without one there are no rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from django.db import connection
+
+from allocation import store
+from allocation.batches import PreparedBatch
+from allocation.core.permissions import NO_LIMIT
+from allocation.core.planner import Capacity, Plan
+from allocation.core.timetable import day_number
+from allocation.models import ShipmentState
+from wms.arrays import another_cursor
+
+Int64s = npt.NDArray[np.int64]
+
+LOADS = """
+SELECT array_agg(l.warehouse_id), array_agg(l.orders::bigint), array_agg(l.lines::bigint)
+FROM allocation_warehouseload l JOIN unnest(%(warehouses)s, %(days)s) AS u(warehouse, day)
+  ON l.warehouse_id = u.warehouse AND l.ship_date = date '1970-01-01' + u.day
+WHERE l.tenant_id = %(tenant)s
+"""
+
+
+def capacity_left(cursor: store.Cursor, *, tenant_id: int, batch: PreparedBatch) -> Capacity | None:
+    """Return what the warehouses still ship on the ship day of the batch's instant, None where none has a capacity."""
+    world = batch.pricer.world
+    if not world.has_capacity:
+        return None
+    days = [day_number(day) for day in world.timetable.ship_dates(batch.pricer.wanted.at)]
+    parameters = {"tenant": tenant_id, "warehouses": world.warehouse_ids, "days": np.array(days, dtype=np.int32)}
+    row = cursor.execute(LOADS, parameters).fetchone()
+    assert row is not None
+    warehouses, orders, lines = (np.empty(0, dtype=np.int64) if column is None else column for column in row)
+    terms = world.settings.warehouses
+    return Capacity(
+        orders=_left([each.daily_orders for each in terms], world.warehouse_ids, warehouses, orders),
+        lines=_left([each.daily_lines for each in terms], world.warehouse_ids, warehouses, lines),
+    )
+
+
+def _left(daily: list[int | None], columns: Int64s, warehouses: Int64s, loads: Int64s) -> Int64s:
+    loaded = dict(zip(warehouses.tolist(), loads.tolist(), strict=True))
+    left = [NO_LIMIT if most is None else max(0, most - loaded.get(key, 0)) for most, key in zip(daily, columns.tolist(), strict=True)]
+    return np.array(left, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadRows:
+    """What a plan gives warehouses to ship, a row each in the order of their ids; days since 1970-01-01."""
+
+    warehouse_ids: Int64s
+    ship_days: Int64s
+    orders: Int64s
+    lines: Int64s
+
+
+def load_rows(*, batch: PreparedBatch, plan: Plan) -> LoadRows:
+    """Return the load that a plan puts on warehouses with a capacity."""
+    world = batch.pricer.world
+    limited = np.array([terms.has_capacity for terms in world.settings.warehouses], dtype=np.bool_)
+    served = np.flatnonzero(plan.warehouse >= 0)
+    counted = served[limited[plan.warehouse[served]]]
+    columns, first, place = np.unique(plan.warehouse[counted], return_index=True, return_inverse=True)
+    order = np.argsort(world.warehouse_ids[columns])
+    lines = np.zeros(len(columns), dtype=np.int64)
+    np.add.at(lines, place, batch.need_counts[counted])
+    return LoadRows(
+        warehouse_ids=world.warehouse_ids[columns][order],
+        ship_days=plan.ship_day[counted[first]][order],
+        orders=np.bincount(place, minlength=len(columns)).astype(np.int64)[order],
+        lines=lines[order],
+    )
+
+
+WITHIN = """
+ WHERE %(forced)s OR EXISTS (
+  SELECT FROM inventory_warehouse w WHERE w.tenant_id = l.tenant_id AND w.id = l.warehouse_id
+    AND l.orders + EXCLUDED.orders <= coalesce(w.daily_capacity, 2147483647)
+    AND l.lines + EXCLUDED.lines <= coalesce(w.daily_lines, 2147483647)
+)"""
+ADD = f"""
+INSERT INTO allocation_warehouseload AS l (tenant_id, warehouse_id, ship_date, orders, lines)
+SELECT %(tenant)s, u.warehouse, date '1970-01-01' + u.day, u.orders, u.lines
+FROM unnest(%(warehouses)s, %(days)s, %(orders)s, %(lines)s) AS u(warehouse, day, orders, lines)
+ON CONFLICT (tenant_id, warehouse_id, ship_date) DO UPDATE SET orders = l.orders + EXCLUDED.orders, lines = l.lines + EXCLUDED.lines
+{WITHIN}
+"""
+
+
+def add_load(cursor: store.Cursor, *, tenant_id: int, rows: LoadRows, forced: bool = False) -> store.Guard:
+    """Give warehouses this much more to ship; the guard raises CapacityMoved where one has no capacity for it and it is not forced."""
+    own = another_cursor(cursor.connection)
+    own.execute(
+        ADD,
+        {
+            "tenant": tenant_id,
+            "warehouses": rows.warehouse_ids,
+            "days": rows.ship_days.astype(np.int32),
+            "orders": rows.orders.astype(np.int32),
+            "lines": rows.lines.astype(np.int32),
+            "forced": forced,
+        },
+    )
+    return store.Guard(own, len(rows.warehouse_ids), store.CapacityMoved)
+
+
+# The units of a shipment are those of the order's newest reservation in its warehouse, whatever has become of that.
+FREE = """
+WITH freed AS (
+  SELECT s.warehouse_id, s.ship_date, count(*) AS orders, sum(r.lines) AS lines
+  FROM allocation_shipment s CROSS JOIN LATERAL (
+    SELECT cardinality(r.sku_ids) AS lines FROM inventory_reservation r
+    WHERE r.tenant_id = %(tenant)s AND r.order_id = s.order_id AND r.warehouse_id = s.warehouse_id ORDER BY r.id DESC LIMIT 1
+  ) r
+  WHERE s.tenant_id = %(tenant)s AND s.order_id = ANY(%(orders)s) AND s.state = %(planned)s GROUP BY 1, 2 ORDER BY 1, 2
+)
+UPDATE allocation_warehouseload l SET orders = greatest(l.orders - f.orders, 0), lines = greatest(l.lines - f.lines, 0),
+  freed_xid = pg_current_xact_id()::text::bigint
+FROM freed f WHERE l.tenant_id = %(tenant)s AND l.warehouse_id = f.warehouse_id AND l.ship_date = f.ship_date
+"""
+
+
+def free_load(*, tenant_id: int, order_ids: Collection[int]) -> None:
+    """Take the planned shipments of these orders off the warehouses' loads; call it before they are cancelled."""
+    with connection.cursor() as cursor:
+        cursor.execute(FREE, {"tenant": tenant_id, "orders": list(order_ids), "planned": ShipmentState.PLANNED.value})
