@@ -16,7 +16,7 @@ from django.db import connection
 from allocation import store
 from allocation.batches import PreparedBatch
 from allocation.core.permissions import NO_LIMIT
-from allocation.core.planner import Capacity, Plan
+from allocation.core.plans import Capacity, Plan, draws_on
 from allocation.core.timetable import day_number
 from allocation.models import ShipmentState
 from wms.arrays import another_cursor
@@ -65,21 +65,19 @@ class LoadRows:
 
 
 def load_rows(*, batch: PreparedBatch, plan: Plan) -> LoadRows:
-    """Return the load that a plan puts on warehouses with a capacity."""
+    """Return the load that a plan, made with a capacity, puts on the warehouses that have one."""
     world = batch.pricer.world
     limited = np.array([terms.has_capacity for terms in world.settings.warehouses], dtype=np.bool_)
-    served = np.flatnonzero(plan.warehouse >= 0)
-    counted = served[limited[plan.warehouse[served]]]
-    columns, first, place = np.unique(plan.warehouse[counted], return_index=True, return_inverse=True)
-    order = np.argsort(world.warehouse_ids[columns])
-    lines = np.zeros(len(columns), dtype=np.int64)
-    np.add.at(lines, place, batch.need_counts[counted])
-    return LoadRows(
-        warehouse_ids=world.warehouse_ids[columns][order],
-        ship_days=plan.ship_day[counted[first]][order],
-        orders=np.bincount(place, minlength=len(columns)).astype(np.int64)[order],
-        lines=lines[order],
-    )
+    draws = draws_on(batch=plan.batch, warehouse=plan.warehouse, splits=plan.splits, has_capacity=True)
+    # The capacity's rows follow the SKUs': one of orders, one of lines.
+    row = plan.batch.need_row[draws.needs] - len(batch.sku_ids)
+    orders, lines = np.zeros(len(limited), dtype=np.int64), np.zeros(len(limited), dtype=np.int64)
+    np.add.at(orders, draws.columns[row == 0], draws.units[row == 0])
+    np.add.at(lines, draws.columns[row == 1], draws.units[row == 1])
+    columns = np.flatnonzero(limited & (orders > 0))
+    columns = columns[np.argsort(world.warehouse_ids[columns])]
+    ship_days = np.array([day_number(day) for day in world.timetable.ship_dates(batch.pricer.wanted.at)], dtype=np.int64)
+    return LoadRows(warehouse_ids=world.warehouse_ids[columns], ship_days=ship_days[columns], orders=orders[columns], lines=lines[columns])
 
 
 WITHIN = """

@@ -51,13 +51,15 @@ def place(cursor: Cursor, orders: Sequence[Order], lane: Lane, change: Change, *
     batch = prepare_batch(cursor, claim=claim_of(orders), shelf=shelf, fresh=True, at=change.at)
     batch.read_stock(cursor, fresh=True)
     capacity = capacity_left(cursor, tenant_id=orders[0].tenant_id, batch=batch)
-    plan = _plan(batch, Choice(warehouse=warehouse), channel, capacity)
+    choice = Choice(warehouse=warehouse)
+    plan = _plan(batch, choice, channel, capacity)
     blocked = _blocked(plan, warehouse)
     if forced and blocked and all(is_soft(reason_of(reason)) for reason in blocked.values()):
         limits = sorted({reason_of(reason).slug for reason in blocked.values()})
         mode = Mode.FORCED if change.mode == Mode.MANUAL else change.mode
         change = replace(change, mode=mode, reason=f"{', '.join(limits)}: {change.reason}")
-        plan = _plan(batch, Choice(warehouse=warehouse, forced=True), channel, capacity)
+        choice = Choice(warehouse=warehouse, forced=True)
+        plan = _plan(batch, choice, channel, capacity)
         blocked = _blocked(plan, warehouse)
     by_id = {order.pk: order for order in orders}
     rows = [by_id[order_id] for order_id in batch.heads["order_id"].tolist()]
@@ -67,7 +69,7 @@ def place(cursor: Cursor, orders: Sequence[Order], lane: Lane, change: Change, *
         _write(cursor, loaded, batch, plan, change, tenant_id=orders[0].tenant_id)
         if capacity is not None:
             load = load_rows(batch=batch, plan=plan)
-            add_load(cursor, tenant_id=orders[0].tenant_id, rows=load, forced=change.mode != Mode.MANUAL).check()
+            add_load(cursor, tenant_id=orders[0].tenant_id, rows=load, forced=choice.forced).check()
     except store.CapacityMoved:
         return {order.pk: _cannot_serve(order, loaded, warehouse, Reason.NO_CAPACITY) for order in orders}
     except store.StockMoved:
