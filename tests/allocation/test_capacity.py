@@ -10,6 +10,7 @@ import pytest
 
 from allocation import loads
 from allocation.errors import WarehouseCannotServe
+from allocation.explain import explain_record
 from allocation.models import WarehouseLoad
 from allocation.replay import replay_record
 from allocation.services import assign_order, cancel_order
@@ -55,7 +56,10 @@ def test_what_a_warehouse_no_longer_ships_today_goes_to_the_next_best(scene: Sce
     assert [scene.decision(order)[1] for order in orders] == ["DAL", "DAL", "NJ1"]
     assert (load(scene, "DAL"), load(scene, "NJ1")) == ((2, 2), None)
     with tenant_scope(tenant_id=scene.tenant_id):
-        assert all(replay_record(record).differences == () for order in orders for record in scene.records(order))
+        records = [record for order in orders for record in scene.records(order)]
+        assert all(replay_record(record).differences == () for record in records)
+        dallas = next(warehouse for warehouse in explain_record(records[2]).warehouses if warehouse.code == "DAL")
+    assert (dallas.rejection, [units.sku_code for units in dallas.units]) == ("no_capacity", ["LAMP"])
 
 
 def test_what_was_given_before_counts(scene: Scene) -> None:
