@@ -13,12 +13,13 @@ import sys
 from pathlib import Path
 
 from benchmarks.content import Size
-from benchmarks.report import circumstances
-from benchmarks.services import CHECKOUT, SCHEMA, private_services
+from benchmarks.report import Figures, circumstances
+from benchmarks.services import CHECKOUT, SCHEMA, Services, private_services
 from benchmarks.world import load_world
 
 RESULTS = CHECKOUT / "benchmarks" / "results" / "pages.json"
 WORLD = "bench_pages"
+WAITING = 1000
 
 
 def main() -> None:
@@ -32,14 +33,23 @@ def main() -> None:
     with private_services() as services:
         services.databases.create(WORLD, template=SCHEMA)
         with services.databases.open(WORLD) as connection:
-            load_world(connection, Size(tenants=1, orders=1000, stored_orders=wanted.stored))
-        command = [sys.executable, "-m", "benchmarks.pages.measure", str(wanted.samples), str(wanted.stored), str(wanted.export)]
-        done = subprocess.run(command, cwd=CHECKOUT, env=services.environment(WORLD), check=True, stdout=subprocess.PIPE, text=True)
-        result = {**circumstances(services.databases), "stored": wanted.stored, "samples": wanted.samples, **json.loads(done.stdout)}
+            load_world(connection, Size(tenants=1, orders=WAITING, stored_orders=wanted.stored))
+        result = {**circumstances(services.databases), "stored": wanted.stored, "samples": wanted.samples}
+        result |= _told(services, "benchmarks.pages.measure", wanted.samples, wanted.stored)
+        if wanted.export:
+            result |= _told(services, "benchmarks.pages.export", wanted.export)
     wanted.out.write_text(json.dumps(result, indent=2) + "\n")
     for name, value in result.items():
         if isinstance(value, int | float):
             print(f"{name:>28} {value:>12,.1f}")
+
+
+def _told(services: Services, module: str, *words: int) -> Figures:
+    """Return what a process of the product says of itself."""
+    command = [sys.executable, "-m", module, *map(str, words)]
+    done = subprocess.run(command, cwd=CHECKOUT, env=services.environment(WORLD), check=True, stdout=subprocess.PIPE, text=True)
+    figures: Figures = json.loads(done.stdout)
+    return figures
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -23,22 +22,19 @@ from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from allocation.ledger import keep_ledger  # noqa: E402
-from allocation.models import Record  # noqa: E402
-from wms.exports.models import ExportJob  # noqa: E402
-from wms.exports.runner import run_export  # noqa: E402
-from wms.exports.services import request_export  # noqa: E402
-from wms.tenancy.access import Seat  # noqa: E402
 from wms.tenancy.models import Membership, Role, Seller  # noqa: E402
 from wms.tenancy.scope import tenant_scope  # noqa: E402
 
 TENANT = 1
 SEED = 20261126
 WARM_UP = 3
+WAITING = 1000
+"""So many orders wait; their ids follow those of the stored ones."""
 
 type Addresses = Iterator[str]
 
 
-def main(samples: int, stored: int, exported: int) -> dict[str, Any]:
+def main(samples: int, stored: int) -> dict[str, Any]:
     """Return the figures."""
     settings.ALLOWED_HOSTS = ["testserver"]
     draw = random.Random(SEED)
@@ -48,6 +44,7 @@ def main(samples: int, stored: int, exported: int) -> dict[str, Any]:
     staff, seller = _client(Role.ADMIN), _client(Role.SELLER)
     pages: dict[str, tuple[Client, Callable[[], str]]] = {
         "workbench": (staff, lambda: f"{reverse('console:workbench')}?q={_search(draw, stored)}"),
+        "candidates": (staff, lambda: reverse("console:workbench_order", args=[draw.randint(stored + 1, stored + WAITING)])),
         "records": (staff, lambda: f"{reverse('console:records')}?{_two_filters(draw)}"),
         "records_last_page": (staff, lambda: f"{reverse('console:records')}?before={draw.randint(60, 200)}"),
         "dashboard": (staff, lambda: f"{reverse('console:dashboard')}?since=2026-06-01&until=2026-08-{draw.randint(10, 28)}"),
@@ -59,8 +56,6 @@ def main(samples: int, stored: int, exported: int) -> dict[str, Any]:
         figures[f"{name}_median_ms"] = round(median(taken), 1)
         figures[f"{name}_html_kb"] = round(size / 1024, 1)
     figures["portal_kb"] = figures["portal_html_kb"]
-    if exported:
-        figures |= _export(exported)
     return figures
 
 
@@ -108,27 +103,6 @@ def _ask(client: Client, address: Callable[[], str], samples: int) -> tuple[list
             taken.append(milliseconds)
             longest = max(longest, len(answer.content))
     return taken, longest
-
-
-def _export(rows: int) -> dict[str, Any]:
-    """Return how long an export of about so many records takes, and the memory of this process after it."""
-    user = User.objects.get(username=f"bench-{Role.ADMIN}")
-    with tenant_scope(tenant_id=TENANT):
-        boundary = Record.objects.order_by("-pk").values_list("decided_at", flat=True)[rows]
-    since = timezone.localtime(boundary).date().isoformat()
-    seat = Seat(tenant_id=TENANT, role=Role.ADMIN)
-    wish = {"selection": "records", "parameters": {"since": since}, "file_format": "xlsx", "language": "zh-hans"}
-    job = request_export(seat=seat, user_id=user.pk, at=timezone.now(), **wish)  # type: ignore[arg-type]
-    started = time.perf_counter()
-    run_export(tenant_id=TENANT, job_id=job.pk, now=timezone.now)
-    seconds = time.perf_counter() - started
-    with tenant_scope(tenant_id=TENANT):
-        written = ExportJob.objects.get(pk=job.pk).rows_done
-    return {
-        "export_100k_s": round(seconds, 1),
-        "export_rows": written,
-        "export_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
-    }
 
 
 if __name__ == "__main__":

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from allocation import record_search
 from allocation.core.types import Mode, Reason
@@ -171,3 +173,13 @@ def test_another_person_s_file_is_not_found(shop: Shop, staff: Client, client: C
     run_export(tenant_id=shop.tenant.pk, job_id=job.pk, now=timezone.now)
     client.force_login(add_member(tenant=shop.tenant, role=Role.ADMIN))
     assert client.get(reverse("console:download_export", args=[job.pk])).status_code == 404
+
+
+def test_the_records_are_exported_as_a_workbook_in_the_company_s_time(shop: Shop, staff: Client) -> None:
+    staff.post(reverse("console:export_records"), {"person": "Li", "format": "xlsx"})
+    with tenant_scope(tenant_id=shop.tenant.pk):
+        job = ExportJob.objects.get()
+    run_export(tenant_id=shop.tenant.pk, job_id=job.pk, now=timezone.now)
+    file = b"".join(staff.get(reverse("console:download_export", args=[job.pk])).streaming_content)  # type: ignore[attr-defined]
+    rows = list(load_workbook(BytesIO(file)).active.iter_rows(values_only=True))
+    assert [row[1:3] for row in rows[1:]] == [(NOON.replace(tzinfo=None), "A-2")]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,7 +38,7 @@ def page(parameters: Parameters, after: Any) -> Page:
     """Return the next records, the newest first."""
     tenant = Tenant.objects.get()
     found = search_records(wanted=_wanted(parameters), timezone=tenant.timezone, before=after, limit=ROWS_A_PAGE)
-    return Page([_row(record, tenant.currency) for record in found.records], found.older)
+    return Page([_row(record, tenant) for record in found.records], found.older)
 
 
 def register_selection() -> None:
@@ -48,11 +50,12 @@ def _wanted(parameters: Parameters) -> RecordFilter:
     return filter_from_document(parameters)
 
 
-def _row(record: Record, currency: str) -> list[Cell]:
+def _row(record: Record, tenant: Tenant) -> list[Cell]:
+    currency = tenant.currency
     costs = (record.cost_minor, record.nearest_cost_minor, record.cheapest_cost_minor)
     return [
         record.pk,
-        record.decided_at,
+        localtime(record.decided_at, ZoneInfo(tenant.timezone)).replace(tzinfo=None),
         record.order.external_number,
         record.seller.name,
         str(record.get_mode_display()),

@@ -1,0 +1,54 @@
+"""Export records as a worker does, and print what it took, as JSON. Runs in a process of its own, for its memory's sake."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from datetime import timedelta
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.contrib.auth.models import User  # noqa: E402 - only now are there models
+from django.utils import timezone  # noqa: E402
+
+from allocation.models import Record  # noqa: E402
+from wms.exports.models import ExportJob  # noqa: E402
+from wms.exports.runner import run_export  # noqa: E402
+from wms.exports.services import request_export  # noqa: E402
+from wms.tenancy.access import Seat  # noqa: E402
+from wms.tenancy.models import Membership, Role  # noqa: E402
+from wms.tenancy.scope import tenant_scope  # noqa: E402
+
+TENANT = 1
+
+
+def main(rows: int) -> dict[str, Any]:
+    """Return how long an export of about so many records takes, and the most memory that it needed."""
+    user = User.objects.create(username="bench-export")
+    with tenant_scope(tenant_id=TENANT):
+        Membership.objects.create(tenant_id=TENANT, user=user, role=Role.ADMIN)
+        boundary = Record.objects.order_by("-pk").values_list("decided_at", flat=True)[rows]
+    since = (timezone.localdate(boundary) + timedelta(days=1)).isoformat()
+    seat = Seat(tenant_id=TENANT, role=Role.ADMIN)
+    wish = {"selection": "records", "parameters": {"since": since}, "file_format": "xlsx", "language": "zh-hans"}
+    job = request_export(seat=seat, user_id=user.pk, at=timezone.now(), **wish)  # type: ignore[arg-type]
+    started = time.perf_counter()
+    run_export(tenant_id=TENANT, job_id=job.pk, now=timezone.now)
+    seconds = time.perf_counter() - started
+    with tenant_scope(tenant_id=TENANT):
+        written = ExportJob.objects.get(pk=job.pk).rows_done
+    return {
+        "export_s": round(seconds, 1),
+        "export_rows": written,
+        "export_100k_s": round(seconds * 100_000 / max(written, 1), 1),
+        "export_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(*map(int, sys.argv[1:]))))
