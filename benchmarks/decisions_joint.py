@@ -21,7 +21,7 @@ from benchmarks.report import Figures
 
 ORDERS = 5_000
 DEMANDS_PCT = (60, 70, 80, 90, 100, 110)
-SEEDS = (1, 2, 3)
+SEEDS = (1, 2)
 NO_LIMIT_S = 3_600.0
 
 
@@ -70,7 +70,7 @@ def _decide(contest: Contest, start: np.ndarray) -> JointPlan:
 
 def _bound(contest: Contest) -> float:
     orders, warehouses = np.nonzero(contest.fits(contest.stock))
-    relaxed = relax(program_of(contest, orders, warehouses, contest.stock), time_limit_s=NO_LIMIT_S)
+    relaxed = relax(program_of(contest, orders, warehouses, contest.stock), time_limit_s=NO_LIMIT_S, large=True)
     return relaxed.bound + float(contest.unserved.sum())
 
 

@@ -61,9 +61,9 @@ class Effort:
     most_nodes: int = 2**31 - 1
 
 
-def relax(program: Program, *, time_limit_s: float) -> Solution:
-    """Return the optimum with fractions allowed. Raises SolverStopped where there is none in time."""
-    return _run(program, time_limit_s, {}, None)
+def relax(program: Program, *, time_limit_s: float, large: bool = False) -> Solution:
+    """Return the optimum with fractions allowed; a `large` program by interior points. Raises SolverStopped where there is none in time."""
+    return _run(program, time_limit_s, {"solver": "ipm"} if large else {}, None)
 
 
 def solve(program: Program, *, effort: Effort, time_limit_s: float, start: Int64s | None = None, keep_late: bool = False) -> Solution:
@@ -76,7 +76,7 @@ def solve(program: Program, *, effort: Effort, time_limit_s: float, start: Int64
 
 
 def _run(
-    program: Program, time_limit_s: float, options: dict[str, float | int], start: Int64s | None, *, keep_late: bool = False
+    program: Program, time_limit_s: float, options: dict[str, float | int | str], start: Int64s | None, *, keep_late: bool = False
 ) -> Solution:
     highs = highspy.Highs()
     settings = {"output_flag": False, "threads": 1, "parallel": "off", "random_seed": 0, "time_limit": max(time_limit_s, 0.0), **options}
