@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import highspy
@@ -76,7 +77,7 @@ def solve(program: Program, *, effort: Effort, time_limit_s: float, start: Int64
 
 
 def _run(
-    program: Program, time_limit_s: float, options: dict[str, float | int | str], start: Int64s | None, *, keep_late: bool = False
+    program: Program, time_limit_s: float, options: Mapping[str, float | int | str], start: Int64s | None, *, keep_late: bool = False
 ) -> Solution:
     highs = highspy.Highs()
     settings = {"output_flag": False, "threads": 1, "parallel": "off", "random_seed": 0, "time_limit": max(time_limit_s, 0.0), **options}
