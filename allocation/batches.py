@@ -119,6 +119,11 @@ def attempts_of(heads: Heads, world: World) -> Int64s:
     return world.attempts_of_many((*source, *text) for source, text in zip(sources, texts, strict=True))
 
 
+def goods_of(batch: PreparedBatch) -> Goods:
+    """Return what splitting reads of a batch, whether or not some strategy allows it."""
+    return _goods(batch.shelf.articles(batch.shelf_rows), batch.heads, batch.pricer.world)
+
+
 def _goods(skus: SkuTable, heads: Heads, world: World) -> Goods:
     currencies, place = np.unique(heads["currency"], return_inverse=True)
     rates = [world.settings.rate_from(currency.decode()) for currency in currencies.tolist()]

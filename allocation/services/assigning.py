@@ -45,7 +45,7 @@ def place(cursor: Cursor, orders: Sequence[Order], lane: Lane, change: Change, *
     Where there is a fault, units were freed and nothing was placed: the caller rolls back.
     """
     loaded = current_world(tenant_id=orders[0].tenant_id, at=change.at)
-    warehouse, channel = _columns(loaded, lane)
+    warehouse, channel = columns_of(loaded, lane)
     release(*orders)
     shelf = Shelf(tenant_id=orders[0].tenant_id, world=loaded.world)
     batch = prepare_batch(cursor, claim=claim_of(orders), shelf=shelf, fresh=True, at=change.at)
@@ -64,16 +64,16 @@ def place(cursor: Cursor, orders: Sequence[Order], lane: Lane, change: Change, *
     by_id = {order.pk: order for order in orders}
     rows = [by_id[order_id] for order_id in batch.heads["order_id"].tolist()]
     if blocked:
-        return {rows[row].pk: _cannot_serve(rows[row], loaded, warehouse, reason) for row, reason in blocked.items()}
+        return {rows[row].pk: cannot_serve(rows[row], loaded, warehouse, reason) for row, reason in blocked.items()}
     try:
-        _write(cursor, loaded, batch, plan, change, tenant_id=orders[0].tenant_id)
+        write_plan(cursor, loaded, batch, plan, change, tenant_id=orders[0].tenant_id)
         if capacity is not None:
             load = load_rows(batch=batch, plan=plan)
             add_load(cursor, tenant_id=orders[0].tenant_id, rows=load, forced=choice.forced).check()
     except store.CapacityMoved:
-        return {order.pk: _cannot_serve(order, loaded, warehouse, Reason.NO_CAPACITY) for order in orders}
+        return {order.pk: cannot_serve(order, loaded, warehouse, Reason.NO_CAPACITY) for order in orders}
     except store.StockMoved:
-        return {order.pk: _cannot_serve(order, loaded, warehouse, Reason.OUT_OF_STOCK) for order in orders}
+        return {order.pk: cannot_serve(order, loaded, warehouse, Reason.OUT_OF_STOCK) for order in orders}
     OrderException.objects.filter(pk__in=by_id).delete()
     Order.objects.filter(pk__in=by_id).update(state=OrderState.ALLOCATED)
     return {}
@@ -95,7 +95,7 @@ def claim_of(orders: Sequence[Order]) -> store.Claim:
     return store.Claim(heads=heads, needs=needs, need_counts=counts)
 
 
-def _columns(loaded: LoadedWorld, lane: Lane) -> tuple[int, int | None]:
+def columns_of(loaded: LoadedWorld, lane: Lane) -> tuple[int, int | None]:
     """Return the columns of an active warehouse and of one of its channels."""
     warehouse_id, channel_id = lane.warehouse_id, lane.channel_id
     warehouses, channels = loaded.world.warehouse_ids.tolist(), loaded.world.channel_ids.tolist()
@@ -105,12 +105,13 @@ def _columns(loaded: LoadedWorld, lane: Lane) -> tuple[int, int | None]:
     return warehouses.index(warehouse_id), None if channel_id is None else channels.index(channel_id)
 
 
-def _cannot_serve(order: Order, loaded: LoadedWorld, warehouse: int, reason: int) -> WarehouseCannotServe:
+def cannot_serve(order: Order, loaded: LoadedWorld, warehouse: int, reason: int) -> WarehouseCannotServe:
+    """Return the error that says why a warehouse (a column) can't serve an order."""
     code = loaded.world.settings.warehouses[warehouse].code
     return WarehouseCannotServe(warehouse=code, number=order.external_number, reason=REASONS[reason_of(reason).slug])
 
 
-def _write(cursor: Cursor, loaded: LoadedWorld, batch: PreparedBatch, plan: Plan, change: Change, *, tenant_id: int) -> None:
+def write_plan(cursor: Cursor, loaded: LoadedWorld, batch: PreparedBatch, plan: Plan, change: Change, *, tenant_id: int) -> None:
     """Write a plan that serves every order; StockMoved where somebody else was faster."""
     at = change.at
     supersedes = store.last_records(cursor, order_ids=batch.heads["order_id"])

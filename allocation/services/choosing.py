@@ -12,6 +12,7 @@ from allocation.services import taking
 from allocation.services.assigning import Lane, assign
 from allocation.services.hands import is_excluded, let_go, put_in_hand, wait_again
 from allocation.services.moving import Change, Cursor, append_undecided, last_record_id, move, release
+from allocation.services.restoring import is_split, restore_split
 from orders.core.states import OrderState
 from orders.models import Order
 from wms.arrays import array_cursor
@@ -63,6 +64,8 @@ def undo_assignment(*, tenant_id: int, order_id: int, actor: str, seen_record_id
             return _unassign(cursor, order, before, change)
         if not _was_by_hand(before):
             let_go(order)
+        if is_split(before):
+            return restore_split(cursor, order, before, change)
         return assign(cursor, order, Lane(before.warehouse_id, before.channel_id), change, forced=True)
 
 

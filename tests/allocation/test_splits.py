@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from django.db import DatabaseError
+from psycopg.errors import CheckViolation
 
 from allocation import store
 from allocation.core.packing import unpack_record
@@ -320,7 +320,7 @@ def test_without_the_condition_only_the_constraint_is_left(
     monkeypatch.setattr(store, "RESERVE", store.RESERVE.replace(condition, ""))
     scene = racing(committed_scene())
     scene.place(LAMP=1, RUG=1)
-    with pytest.raises(DatabaseError, match="stock_reserved_within_on_hand"):
+    with pytest.raises(CheckViolation, match="stock_reserved_within_on_hand"):
         count_away_the_lamp(scene, one, other)
 
 

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from allocation.models import Record
+from allocation.models import Record, Strategy
 from allocation.services import assign_order
 from orders.models import Order
 from tests.console.shop import Shop, add_decided_order, add_shop
@@ -120,3 +120,13 @@ def test_hostile_text_is_shown_as_text(shop: Shop, staff: Client) -> None:
 
     assert "<script>alert(1)" not in raw
     assert "&lt;script&gt;alert(1)" in raw
+
+
+def test_a_split_order_shows_each_shipment_with_its_lines(shop: Shop, staff: Client) -> None:
+    """Six lamps: five from near for 5.00 and 0.70, one from far for 5.00 and 0.90."""
+    with tenant_scope(tenant_id=shop.tenant.pk):
+        Strategy.objects.update(most_shipments=2)
+    page = page_of(staff, add_decided_order(shop, units=6))
+
+    assert "Split over 2 warehouses" in page
+    assert [text in page for text in ("5 × east-LAMP", "1 × east-LAMP", "$5.70", "$5.90", "$11.60")] == [True] * 5

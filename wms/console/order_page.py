@@ -11,7 +11,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from allocation.core.types import Mode, reason_of
-from allocation.explain import ChannelExplained, Explanation, WarehouseExplained, explain_record
+from allocation.explain import ChannelExplained, Explanation, PartExplained, WarehouseExplained, explain_record
 from allocation.models import OrderException, Record, Shipment
 from allocation.words import live_cause
 from carriers.words import cost_line, weighing
@@ -68,8 +68,20 @@ class WarehouseRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartRow:
+    """What one warehouse ships of a split order."""
+
+    warehouse: str
+    distance: str
+    goods: str
+    weight: str
+    cost: str
+    channel: ChannelRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionRow:
-    """The record that is shown."""
+    """The record that is shown; `parts` are those of a split order."""
 
     record_id: int
     mode: str
@@ -87,6 +99,7 @@ class DecisionRow:
     warehouses: tuple[WarehouseRow, ...]
     chosen_warehouse: WarehouseRow | None
     chosen_channel: ChannelRow | None
+    parts: tuple[PartRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +184,18 @@ def _decision(told: Explanation) -> DecisionRow:
         warehouses=warehouses,
         chosen_warehouse=chosen,
         chosen_channel=next((channel for channel in chosen.channels if channel.chosen), None) if chosen else None,
+        parts=tuple(_part(part, told.currency) for part in told.parts),
+    )
+
+
+def _part(part: PartExplained, currency: str) -> PartRow:
+    return PartRow(
+        warehouse=f"{part.warehouse_code} {part.warehouse_name}",
+        distance=words.distance(part.distance_m),
+        goods=", ".join(f"{units.units} × {units.sku_code}" for units in part.units),
+        weight=words.mass(part.actual_mg),
+        cost=words.money(part.cost_minor, currency),
+        channel=_channel(part.channel, currency),
     )
 
 
