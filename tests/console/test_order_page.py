@@ -123,10 +123,10 @@ def test_hostile_text_is_shown_as_text(shop: Shop, staff: Client) -> None:
 
 
 def test_a_split_order_shows_each_shipment_with_its_lines(shop: Shop, staff: Client) -> None:
-    """Six lamps: five from near for 5.00 and 0.70, one from far for 5.00 and 0.90."""
+    """Six lamps: five from near for 9.00 and 0.70, one from far for 5.00 and 0.90."""
     with tenant_scope(tenant_id=shop.tenant.pk):
         Strategy.objects.update(most_shipments=2)
     page = page_of(staff, add_decided_order(shop, units=6))
 
     assert "Split over 2 warehouses" in page
-    assert [text in page for text in ("5 × east-LAMP", "1 × east-LAMP", "$5.70", "$5.90", "$11.60")] == [True] * 5
+    assert [text in page for text in ("5 × east-LAMP", "1 × east-LAMP", "$9.70", "$5.90", "$15.60")] == [True] * 5

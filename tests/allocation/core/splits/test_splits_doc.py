@@ -25,7 +25,7 @@ def table(marker: str) -> list[Row]:
     return [dict(zip(head, row, strict=True)) for row in rows]
 
 
-PRICES = {
+PRICES: dict[tuple[int, tuple[int, ...]], int] = {
     (warehouse, (int(row["lamps"]), int(row["rugs"]))): to_minor(row[name], "USD")
     for row in table("parcels")
     for warehouse, name in enumerate(("DAL", "NJ1"))
