@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from allocation.core.live import SILENCE, Heard
 from allocation.core.packing import PackedRecords, pack_records, with_quotes
 from allocation.core.parcels import Goods, SkuTable, one_parcel_each
 from allocation.core.plans import Batch, Plan, draws_on
+from allocation.core.rules.bitsets import OrderColumns
 from allocation.core.types import Mode
 from allocation.core.world import World
 from allocation.shelf import Shelf
@@ -76,7 +78,8 @@ def prepare_batch(cursor: store.Cursor, *, claim: store.Claim, shelf: Shelf, fre
         promised_day=claim.heads["promised_date"].astype(np.int64),
         heard=_heard(claim),
     )
-    attempts = attempts_of(claim.heads, world)
+    rules = world.rules.matches(_rule_columns(cursor, claim, world, wanted)) if world.rules.in_force else None
+    attempts = attempts_of(claim.heads, world, rules)
     return PreparedBatch(
         pricer=Pricer(world, wanted),
         batch=Batch(
@@ -111,12 +114,31 @@ def _destinations(heads: Heads) -> DestinationBatch:
     )
 
 
-def attempts_of(heads: Heads, world: World) -> Int64s:
-    """Return the attempts of each order as rows of the world's permits."""
+def attempts_of(heads: Heads, world: World, rules: Sequence[tuple[int, ...]] | None = None) -> Int64s:
+    """Return the attempts of each order as rows of the world's permits; `rules` are the places of those that it matches."""
     platforms, countries = heads["platform"].tolist(), heads["country"].tolist()
     texts = zip((platform.decode() for platform in platforms), (country.decode() for country in countries), strict=True)
-    sources = zip(heads["seller_id"].tolist(), heads["store_id"].tolist(), strict=True)
-    return world.attempts_of_many((*source, *text) for source, text in zip(sources, texts, strict=True))
+    ids = zip(heads["seller_id"].tolist(), heads["store_id"].tolist(), strict=True)
+    sources = [(*each, *text) for each, text in zip(ids, texts, strict=True)]
+    return world.attempts_of_many(sources, rules)
+
+
+def _rule_columns(cursor: store.Cursor, claim: store.Claim, world: World, wanted: Wanted) -> OrderColumns:
+    heads = claim.heads
+    # Only an order that was decided before can have been in review.
+    reviewed = heads["retried"] == 1
+    if world.rules.may_review and reviewed.any():
+        reviewed = np.isin(heads["order_id"], store.reviewed_orders(cursor, order_ids=heads["order_id"][reviewed]))
+    return OrderColumns(
+        heads=heads,
+        sku_id=claim.needs["sku_id"],
+        owner=np.repeat(np.arange(len(heads)), claim.need_counts),
+        units=wanted.units,
+        weight_mg=wanted.parcels.actual_mg,
+        reviewed=reviewed,
+        mark_mask=wanted.parcels.tag_mask,
+        mark_bits=world.tag_bits.mark_bits,
+    )
 
 
 def goods_of(batch: PreparedBatch) -> Goods:
@@ -151,7 +173,7 @@ def _refused(cursor: store.Cursor, heads: Heads, world: World) -> Bools | None:
 
 def record_rows(*, batch: PreparedBatch, plan: Plan, supersedes: Int64s) -> store.RecordRows:
     """Return the records of a plan; order k's supersedes the one with the id supersedes[k] (0: none)."""
-    world, served = batch.pricer.world, plan.mode != Mode.EXCEPTION
+    world, served = batch.pricer.world, plan.served
     return store.RecordRows(
         order_ids=batch.heads["order_id"],
         seller_ids=batch.heads["seller_id"],
@@ -189,7 +211,7 @@ def undecided_rows(*, mode: Mode, order_ids: Int64s, seller_ids: Int64s, superse
 
 def shipment_rows(*, batch: PreparedBatch, plan: Plan) -> store.ShipmentRows:
     """Return the shipments of the orders that a plan serves: first those that ship whole."""
-    is_whole = plan.mode != Mode.EXCEPTION
+    is_whole = plan.served
     is_whole[list(plan.splits)] = False
     whole = _whole_shipments(batch, plan, np.flatnonzero(is_whole))
     return whole.plus(_part_shipments(batch, plan)) if plan.splits else whole

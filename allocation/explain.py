@@ -8,11 +8,16 @@ from datetime import UTC, datetime
 from allocation.core.contention import Together
 from allocation.core.live import LiveAnswer, LiveCause
 from allocation.core.packing import MOST_NARROW_UNITS
+from allocation.core.permissions import Attempt
+from allocation.core.reference import attempts_of
+from allocation.core.rules.matching import Seen, trace
+from allocation.core.ruling import traits_of
 from allocation.core.settings import ChannelTerms, WarehouseTerms
 from allocation.core.strategies import StrategyTerms
-from allocation.core.types import AUTOMATIC, Mode, OrderFacts, Reason, Served, reason_of
+from allocation.core.types import AUTOMATIC, RULED, Mode, OrderFacts, Reason, Served, reason_of
 from allocation.facts import RecordFacts, facts_of
 from allocation.models import Record
+from allocation.rules.telling import names_in, tell_look
 from carriers.core.types import Rejection
 from inventory.models import Sku
 from wms.tenancy.models import Tenant
@@ -108,6 +113,15 @@ class PartExplained:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleExplained:
+    """A rule that was looked at, and what became of it in words: the first condition that did not hold, or that it decided."""
+
+    name: str
+    decided: bool
+    told: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """A record in full. Warehouses come with the chosen ones first, then by cost, then those that could not serve.
 
@@ -129,6 +143,7 @@ class Explanation:
     actual_mg: int
     sides_um: tuple[int, int, int]
     together: Together
+    rules: tuple[RuleExplained, ...]
     warehouses: tuple[WarehouseExplained, ...]
     parts: tuple[PartExplained, ...]
 
@@ -152,9 +167,21 @@ def explain_record(record: Record) -> Explanation:
         actual_mg=facts.unpacked.actual_mg if facts else 0,
         sides_um=facts.unpacked.sides_um if facts else (0, 0, 0),
         together=facts.unpacked.together if facts else Together.ALONE,
+        rules=_rules(facts) if facts else (),
         warehouses=_warehouses(facts) if facts else (),
         parts=_parts(facts) if facts else (),
     )
+
+
+def _rules(facts: RecordFacts) -> tuple[RuleExplained, ...]:
+    """Return the rules that were looked at; none where a person decided."""
+    settings, record = facts.book.settings, facts.record
+    if not settings.rules or record.mode not in AUTOMATIC:
+        return ()
+    decided_by = record.decided_by_id if record.mode in RULED else None
+    names = names_in(settings.rules, timezone=Tenant.objects.get(pk=record.tenant_id).timezone)
+    looked = trace(settings.rules, traits_of(facts.order), day=settings.ship_date, decided_by=decided_by)
+    return tuple(RuleExplained(name=each.rule.name, decided=each.seen == Seen.DECIDED, told=tell_look(each, names)) for each in looked)
 
 
 def _strategy_name(facts: RecordFacts) -> str:
@@ -234,16 +261,22 @@ def _channels(facts: RecordFacts, warehouse: WarehouseTerms, chosen: bool) -> tu
 
 
 def _channels_asked(facts: RecordFacts, warehouse: WarehouseTerms) -> frozenset[int]:
-    """Return the channels that were open to the decision in this warehouse.
+    """Return the channels that were open to the decision in this warehouse: all where a person decided.
 
-    They are the strategy's; all where a person decided, and in the seller's default warehouse once the strategy found nothing.
+    Otherwise they are those of the attempt that told the warehouse's story: the last of those tried that covers it.
     """
-    settings, order, mode = facts.book.settings, facts.order, facts.record.mode
-    by_default = mode != Mode.SMART and warehouse.id == settings.default_warehouse_of(order.seller_id)
-    if mode not in AUTOMATIC or by_default:
-        return frozenset(terms.id for terms in settings.channels)
-    strategy = _strategy(facts)
-    return frozenset(strategy.channel_ids) if strategy else frozenset()
+    everything = frozenset(terms.id for terms in facts.book.settings.channels)
+    if facts.record.mode not in AUTOMATIC:
+        return everything
+    covering = [attempt for attempt in _attempts_tried(facts) if warehouse.id in attempt.warehouse_ids]
+    return frozenset(filter(covering[-1].allows, everything)) if covering else frozenset()
+
+
+def _attempts_tried(facts: RecordFacts) -> tuple[Attempt, ...]:
+    record, attempts = facts.record, attempts_of(facts.book.settings, facts.order)
+    sources = [(attempt.mode, attempt.source_id) for attempt in attempts]
+    decided = (Mode(record.mode), record.decided_by_id)
+    return attempts[: sources.index(decided) + 1] if decided in sources else attempts
 
 
 def _channel(

@@ -8,7 +8,7 @@ from allocation.core.packing import UnpackedRecord, unpack_record
 from allocation.core.parcels import SkuFacts
 from allocation.core.reference import PriceBook, Supply
 from allocation.core.settings import ChannelTerms, WarehouseTerms
-from allocation.core.types import Need, OrderFacts
+from allocation.core.types import Mode, Need, OrderFacts
 from allocation.models import AddressCorrection, Record, WarehouseRejection
 from allocation.worlds import book_of_version
 from carriers.core.types import Destination, Parcel
@@ -97,13 +97,15 @@ def _order_facts(record: Record, unpacked: UnpackedRecord, book: PriceBook) -> O
             SkuFacts(mass_mg=each.actual_mg, sides_um=each.sides_um, tags=book.tag_bits.names(each.tag_mask)) for each in unpacked.goods
         ),
         placed_at=order.placed_at,
-        state_code=order.state_code,
+        state_code=address.state_code,
         value_minor=order.value_minor,
         currency=order.currency,
         service_level=order.service_level,
         promised_date=order.promised_date,
         answers=unpacked.answers,
         refused_by=_refused_by_then(record),
+        marks=book.tag_bits.marks_in(unpacked.tag_mask),
+        reviewed=Record.objects.filter(order_id=order_id, mode=Mode.REVIEW, pk__lt=record.pk).exists(),
     )
 
 

@@ -41,6 +41,8 @@ MODE_NAMES = [
     (Mode.UNDO.value, _("undone")),
     (Mode.CANCEL.value, _("cancelled")),
     (Mode.COUNT.value, _("released by a stock count")),
+    (Mode.RULE.value, _("allocation rule")),
+    (Mode.REVIEW.value, _("sent to review")),
     (Mode.HOLD.value, _("held for review")),
     (Mode.RESUME.value, _("review ended")),
     (Mode.FORCED.value, _("manual allocation over a limit")),

@@ -44,10 +44,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Drained:
-    """How many orders were decided, and how: allocated + exceptions = decided. Those `to_quote` wait for carriers' answers first."""
+    """How many orders were decided, and how: allocated + exceptions + reviews = decided.
+
+    Those `to_quote` wait for carriers' answers first.
+    """
 
     allocated: int = 0
     exceptions: int = 0
+    reviews: int = 0
     lost_races: int = 0
     batches: int = 0
     to_quote: int = 0
@@ -55,12 +59,13 @@ class Drained:
     @property
     def decided(self) -> int:
         """Return the number of orders that got a record."""
-        return self.allocated + self.exceptions
+        return self.allocated + self.exceptions + self.reviews
 
     def __add__(self, other: Drained) -> Drained:
         return Drained(
             self.allocated + other.allocated,
             self.exceptions + other.exceptions,
+            self.reviews + other.reviews,
             self.lost_races + other.lost_races,
             self.batches + other.batches,
             self.to_quote + other.to_quote,
@@ -200,13 +205,13 @@ class _Drain:
 
     def _write(self, cursor: store.Cursor, loaded: LoadedWorld, batch: PreparedBatch, plan: Plan, reserved: Reserved) -> Drained:
         """Write a plan in one pipeline: the database works on a statement while the next one is packed."""
-        served = plan.mode != Mode.EXCEPTION
-        supersedes = _supersede(cursor, batch.heads, served)
+        served, settled = plan.served, plan.mode != Mode.EXCEPTION
+        supersedes = _supersede(cursor, batch.heads, settled)
         with cursor.connection.pipeline():
             guards = self._send(cursor, loaded, batch, plan, reserved, supersedes)
         for guard in guards:
             guard.check()
-        return Drained(allocated=int(served.sum()), exceptions=int((~served).sum()), batches=1)
+        return Drained(allocated=int(served.sum()), exceptions=int((~settled).sum()), reviews=int((settled & ~served).sum()), batches=1)
 
     def _send(
         self,
@@ -218,27 +223,28 @@ class _Drain:
         supersedes: Int64s,
     ) -> tuple[store.Guard, ...]:
         """Send the statements; the stock last, since others wait for its rows until the commit."""
-        served = plan.mode != Mode.EXCEPTION
+        served, failed = plan.served, plan.mode == Mode.EXCEPTION
         tenant_id, at = self._tenant_id, self._at
         states = np.where(served, np.int64(OrderState.ALLOCATED), np.int64(OrderState.EXCEPTION))
+        states[plan.mode == Mode.REVIEW] = OrderState.REVIEW
         moved = store.move_orders(cursor, tenant_id=tenant_id, order_ids=batch.heads["order_id"], states=states)
         records = record_rows(batch=batch, plan=plan, supersedes=supersedes)
         store.write_records(cursor, tenant_id=tenant_id, version_id=loaded.version_id, rows=records, at=at)
         if served.any():
             store.write_shipments(cursor, tenant_id=tenant_id, rows=shipment_rows(batch=batch, plan=plan), at=at)
-        if not served.all():
-            failed = exception_rows(batch=batch, plan=plan)
+        if failed.any():
+            exceptions = exception_rows(batch=batch, plan=plan)
             changes_at = loaded.world.timetable.changes_at(at)
             look = store.Look(revision=loaded.revision, ship_date=loaded.ship_date, snapshot=batch.snapshot, changes_at=changes_at)
-            store.write_exceptions(cursor, tenant_id=tenant_id, rows=failed, look=look, at=at)
+            store.write_exceptions(cursor, tenant_id=tenant_id, rows=exceptions, look=look, at=at)
         guards = moved, store.reserve_stock(cursor, tenant_id=tenant_id, stock_ids=reserved.stock_ids, units=reserved.units)
         if not loaded.world.has_capacity:
             return guards
         return *guards, add_load(cursor, tenant_id=tenant_id, rows=load_rows(batch=batch, plan=plan))
 
 
-def _supersede(cursor: store.Cursor, heads: Heads, served: npt.NDArray[np.bool_]) -> Int64s:
-    """Return the record that each order's supersedes, and forget the exceptions of those that are served now.
+def _supersede(cursor: store.Cursor, heads: Heads, settled: npt.NDArray[np.bool_]) -> Int64s:
+    """Return the record that each order's supersedes, and forget the exceptions of those that are none now.
 
     Only orders that come back to the queue have either.
     """
@@ -246,5 +252,5 @@ def _supersede(cursor: store.Cursor, heads: Heads, served: npt.NDArray[np.bool_]
     retried = heads["retried"] == 1
     if retried.any():
         supersedes[retried] = store.last_records(cursor, order_ids=heads["order_id"][retried])
-        store.clear_exceptions(cursor, order_ids=heads["order_id"][retried & served])
+        store.clear_exceptions(cursor, order_ids=heads["order_id"][retried & settled])
     return supersedes

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from allocation.core.settings import ChannelTerms, Settings, WarehouseTerms
 from allocation.models import DefaultWarehouse, Lane
+from allocation.rules.reading import rules_in_force
 from allocation.strategies.reading import read_strategies
 from carriers.models import Channel, Holiday
 from carriers.selectors import area_lists_in_force, fuel_percents, fx_rates_to, live_channel_ids, rate_cards_in_force
@@ -25,6 +26,7 @@ def ship_date_of(*, tenant: Tenant, at: datetime) -> date:
 def read_settings(*, tenant: Tenant, ship_date: date) -> Settings:
     """Return the settings in force on a ship date. Call it inside the tenant's scope."""
     return Settings(
+        rules=rules_in_force(),
         ship_date=ship_date,
         currency=tenant.currency,
         warehouses=read_warehouses(),

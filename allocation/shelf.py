@@ -113,8 +113,11 @@ class Shelf:
         skus = store.read_skus(cursor, tenant_id=self._tenant_id, sku_ids=sku_ids)
         found = np.array([row_of[sku_id] for sku_id in skus.ids.tolist()], dtype=np.int64)
         self._articles[found, _MASS], self._articles[found, _SIDES], self._articles[found, _TAGS] = skus.mass_mg, skus.sides_um, 0
-        for sku_id, tags in skus.tags.items():
-            self._articles[row_of[sku_id], _TAGS] = self.world.tag_bits.mask(tags)
+        bits = self.world.tag_bits
+        # Marks may be of a category, or of lacking tags: then every article counts, not only those that have tags.
+        categories = store.read_categories(cursor, tenant_id=self._tenant_id, sku_ids=sku_ids) if bits.marks else {}
+        for sku_id in skus.ids.tolist() if bits.marks else skus.tags:
+            self._articles[row_of[sku_id], _TAGS] = bits.mask(skus.tags.get(sku_id, ()), categories.get(sku_id, ""))
         self._articles_read_at[rows] = now
 
     def _read_stock(self, cursor: store.Cursor, sku_ids: Int64s, rows: Int64s) -> None:

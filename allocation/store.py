@@ -15,7 +15,7 @@ import psycopg
 
 from allocation.core.live import NO_QUOTES, Quotes, unpack_quotes
 from allocation.core.packing import PackedRecords
-from allocation.core.types import Reason
+from allocation.core.types import Mode, Reason
 from orders.core.packing import HEAD, NEED, Heads, Needs
 from orders.core.states import OrderState
 from wms.arrays import another_cursor
@@ -193,6 +193,12 @@ def read_skus(cursor: Cursor, *, tenant_id: int, sku_ids: Int64s) -> SkuRows:
     return SkuRows(ids=ids, mass_mg=mass, sides_um=sides, tags={int(key): value for key, value in (tags or {}).items()})
 
 
+def read_categories(cursor: Cursor, *, tenant_id: int, sku_ids: Int64s) -> dict[int, str]:
+    """Return the categories of those of the SKUs that have one."""
+    query = "SELECT id, category FROM inventory_sku WHERE tenant_id = %s AND id = ANY(%s) AND category <> ''"
+    return dict(cursor.execute(query, [tenant_id, sku_ids]).fetchall())
+
+
 def snapshot_now(cursor: Cursor) -> str:
     """Return the snapshot that the next look at the stock would be taken in."""
     row = cursor.execute("SELECT pg_current_snapshot()::text").fetchone()
@@ -300,6 +306,13 @@ def last_records(cursor: Cursor, *, order_ids: Int64s) -> Int64s:
     )
     latest = dict(rows.fetchall())
     return np.array([latest.get(order_id, 0) for order_id in order_ids.tolist()], dtype=np.int64)
+
+
+def reviewed_orders(cursor: Cursor, *, order_ids: Int64s) -> Int64s:
+    """Return those of the orders that a rule has sent to review."""
+    query = "SELECT DISTINCT order_id FROM allocation_record WHERE tenant_id = app_tenant() AND order_id = ANY(%s) AND mode = %s"
+    rows = cursor.execute(query, [order_ids, int(Mode.REVIEW)]).fetchall()
+    return np.array([order_id for (order_id,) in rows], dtype=np.int64)
 
 
 SHIPMENTS = """

@@ -11,6 +11,7 @@ REASONS: dict[str, Promise] = {
     "out_of_stock": _("not enough stock"),
     "not_covered": _("not part of the smart allocation setting"),
     "no_channel": _("no channel can take it"),
+    "ruled_out": _("not permitted by the rule"),
     "undecided": _("could not be decided; the fault is in the log"),
     "tag_restricted": _("goods of this kind may not ship this way"),
     "too_far": _("too far away"),

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from allocation.core.arrivals import Arrivals
 from allocation.core.channel_costs import ChannelCosts
 from allocation.core.costing import Pricer
-from allocation.core.permissions import NO_LIMIT, OBJECTIVES, Limits, Permits
+from allocation.core.permissions import NO_ATTEMPT, NO_LIMIT, OBJECTIVES, Limits, Permits
 from allocation.core.strategies import Objective
 from allocation.core.timetable import NO_DAY
 from allocation.core.types import Reason
@@ -77,8 +77,8 @@ def make_offers(*, pricer: Pricer, permits: Permits, orders: Int64s, permit: Int
 
 def _apply_bans(allowed: Bools, permits: Permits, permit: Int64s, tag_mask: Int64s) -> None:
     """Take from `allowed` what the goods' tags may not use."""
-    for row, bans in enumerate(permits.bans):
-        for ban in bans:
+    for row in np.unique(permit).tolist() if any(permits.bans) else ():
+        for ban in permits.bans[row] if row != NO_ATTEMPT else ():
             hit = (permit == row) & (tag_mask >> ban.bit & 1 == 1)
             allowed[hit] &= ~ban.lanes
 

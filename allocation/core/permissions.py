@@ -7,7 +7,7 @@ same attempts as rows of arrays, so that a batch names them by number.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -145,6 +145,7 @@ class Permits:
     allowed: Bools
     limits: Limits
     bans: tuple[tuple[TagBan, ...], ...]
+    rows: Mapping[Attempt, int]
 
     @property
     def allow_splits(self) -> bool:
@@ -153,7 +154,7 @@ class Permits:
 
     def row_of(self, attempt: Attempt) -> int:
         """Return the row of an attempt."""
-        return self.attempts.index(attempt)
+        return self.rows[attempt]
 
 
 def compile_permits(*, settings: Settings, attempts: Sequence[Attempt], lanes: Bools, tag_bits: TagBits) -> Permits:
@@ -166,6 +167,7 @@ def compile_permits(*, settings: Settings, attempts: Sequence[Attempt], lanes: B
         allowed[row] = covered[row][:, None] & named[None, :] & lanes
     return Permits(
         attempts=tuple(attempts),
+        rows={attempt: row for row, attempt in enumerate(attempts)},
         mode=np.array([*(attempt.mode for attempt in attempts), Mode.EXCEPTION], dtype=np.int64),
         source=np.array([*(attempt.source_id or 0 for attempt in attempts), 0], dtype=np.int64),
         covered=covered,

@@ -32,7 +32,7 @@ from allocation.core.permissions import NO_ATTEMPT, NO_LIMIT, Attempt, Limits, P
 from allocation.core.plans import Batch, Capacity, Plan, draws_on, with_capacity
 from allocation.core.ranking import FARTHEST, filled, first_by, narrow, running_totals
 from allocation.core.splitting import Split, Splitter
-from allocation.core.types import SOFT, Mode, Reason
+from allocation.core.types import RULED, SOFT, Mode, Reason
 from allocation.core.world import NO_WAREHOUSE, World
 from wms.values.geo import NO_DISTANCE
 
@@ -398,14 +398,15 @@ class _Planner:
         served = self._winner != NO_WAREHOUSE
         rows = np.flatnonzero(served)
         warehouse, priced = self._winner[rows], self._reason == 0
+        review = self._send_to_review(~served)
         permit = self._batch.attempts[np.arange(self._orders), self._attempt]
         key = self._key[rows, warehouse]
         arrivals, channel = self._priced.arrivals, channel_of(key)
         whole = Plan(
             batch=self._batch,
-            mode=np.where(served, self._priced.permits.mode[permit], Mode.EXCEPTION),
+            mode=np.where(served | review, self._priced.permits.mode[permit], Mode.EXCEPTION),
             attempt=self._attempt,
-            decided_by=np.where(served, self._priced.permits.source[permit], 0),
+            decided_by=np.where(served | review, self._priced.permits.source[permit], 0),
             warehouse=self._winner,
             channel=filled(served, channel),
             cost=filled(served, self._cost[rows, warehouse]),
@@ -415,7 +416,7 @@ class _Planner:
             arrival_day=filled(served, arrivals.of(orders=rows, warehouse=warehouse, channel=channel, days=days_of(key))),
             candidate_cost=np.where(priced, self._cost, -1),
             candidate_channel=np.where(priced, channel_of(self._key), -1),
-            reason=self._reason,
+            reason=self._told_reasons(),
             distance_m=self._distance_m,
             seen_units=self._seen,
             kept_back_units=int(self._priced.permits.limits.keep_back_units.max(initial=0)),
@@ -439,3 +440,15 @@ class _Planner:
         plan.arrival_day[order] = max(part.arrival_day for part in split.parts)
         if (self._able[order] == UNPRICED).all():
             plan.nearest_cost[order] = plan.cheapest_cost[order] = split.cost
+
+    def _send_to_review(self, unserved: Bools) -> Bools:
+        """Return which orders a rule sends to review; their attempt is that rule's, which is the last of its row."""
+        asks = self._priced.permits.mode[self._batch.attempts] == Mode.REVIEW
+        review = unserved & asks.any(axis=1)
+        self._attempt[review] = asks[review].argmax(axis=1)
+        return review
+
+    def _told_reasons(self) -> Int16s:
+        """Return the reasons in which what a rule, and no strategy, left out says so."""
+        ruled = np.isin(self._priced.permits.mode[self._batch.attempts[:, 0]], list(RULED))
+        return np.where(ruled[:, None] & (self._reason == Reason.NOT_COVERED), np.int16(Reason.RULED_OUT), self._reason)

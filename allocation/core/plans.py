@@ -89,6 +89,11 @@ class Plan:
     splits: Mapping[int, Split] = field(default_factory=dict)
     may_split: Bools | None = None
 
+    @property
+    def served(self) -> Bools:
+        """Return which orders got a warehouse; the others are exceptions, or go to review."""
+        return self.warehouse != NO_WAREHOUSE
+
 
 def draws_on(*, batch: Batch, warehouse: Int64s, splits: Mapping[int, Split], has_capacity: bool = False) -> Draws:
     """Return what the orders of a batch draw from the warehouses (columns) that were chosen for them, in the order of their needs."""

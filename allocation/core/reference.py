@@ -13,11 +13,13 @@ from zoneinfo import ZoneInfo
 
 from allocation.core.permissions import Attempt, attempts_for, choice_attempt
 from allocation.core.reference_splits import Asked, best_split, main_of, may_split
+from allocation.core.rules.matching import rules_matching
+from allocation.core.ruling import traits_of, with_rules
 from allocation.core.settings import ChannelTerms, Settings, WarehouseTerms
 from allocation.core.strategies import Objective, TagRestriction, Terms
 from allocation.core.tags import TagBits
 from allocation.core.timetable import arrival_date
-from allocation.core.types import AnyReason, Candidate, Decision, Mode, Need, OrderFacts, Reason, Served, Shipped
+from allocation.core.types import RULED, AnyReason, Candidate, Decision, Mode, Need, OrderFacts, Reason, Served, Shipped
 from carriers.core.areas import AreaList
 from carriers.core.calendar import TransitTerms
 from carriers.core.rate_card import RateCard
@@ -75,7 +77,7 @@ class PriceBook:
     @property
     def tag_bits(self) -> TagBits:
         """Return the tags of articles that count, as compile_world numbers them."""
-        return TagBits.of(self.cards.values(), self.settings.tags())
+        return TagBits.of(self.cards.values(), self.settings.tags(), self.settings.marks())
 
     def quote(self, *, order: OrderFacts, warehouse: WarehouseTerms, channel: ChannelTerms) -> Quote | Rejection:
         """Return the channel's price for the order's parcel from this warehouse, in the card's currency."""
@@ -203,10 +205,21 @@ def decide_order(*, book: PriceBook, order: OrderFacts, supply: Supply, attempts
         if may_split(order=order, terms=attempt.terms, served=served):
             split = _split(book, order, supply, attempt, candidates)
             if split:
-                return _split_decision(book.settings, order, candidates, attempt, split)
+                return _ruled(_split_decision(book.settings, order, candidates, attempt, split), attempts)
         if served:
-            return _decision(book.settings, order, candidates, attempt)
-    return Decision(order_id=order.order_id, mode=Mode.EXCEPTION, candidates=candidates)
+            return _ruled(_decision(book.settings, order, candidates, attempt), attempts)
+        if attempt.mode is Mode.REVIEW:
+            review = Decision(order_id=order.order_id, mode=Mode.REVIEW, candidates=candidates, decided_by_id=attempt.source_id)
+            return _ruled(review, attempts)
+    return _ruled(Decision(order_id=order.order_id, mode=Mode.EXCEPTION, candidates=candidates), attempts)
+
+
+def _ruled(decision: Decision, attempts: Sequence[Attempt]) -> Decision:
+    """Return the decision in which what a rule, and no strategy, left out says so."""
+    if not attempts or attempts[0].mode not in RULED:
+        return decision
+    told = (replace(each, result=Reason.RULED_OUT) if each.result is Reason.NOT_COVERED else each for each in decision.candidates)
+    return replace(decision, candidates=tuple(told))
 
 
 def _split(book: PriceBook, order: OrderFacts, supply: Supply, attempt: Attempt, candidates: tuple[Candidate, ...]) -> tuple[Shipped, ...]:
@@ -259,14 +272,12 @@ def _nearest_and_cheapest(settings: Settings, candidates: Sequence[Candidate]) -
 
 
 def attempts_of(settings: Settings, order: OrderFacts) -> tuple[Attempt, ...]:
-    """Return the order's attempts as the settings have them."""
-    return attempts_for(
-        settings=settings,
-        seller_id=order.seller_id,
-        store_id=order.store_id,
-        platform=order.platform,
-        country=order.destination.country,
-    )
+    """Return the order's attempts as the settings have them: the rules that it matches, and what follows."""
+    seller_id, store_id, platform, country = order.seller_id, order.store_id, order.platform, order.destination.country
+    plain = attempts_for(settings=settings, seller_id=seller_id, store_id=store_id, platform=platform, country=country)
+    strategy = settings.strategy_for(seller_id=seller_id, store_id=store_id, platform=platform, country=country)
+    matching = rules_matching(settings.rules, traits_of(order), day=settings.ship_date) if settings.rules else ()
+    return with_rules(plain, settings=settings, rules=matching, strategy=strategy)
 
 
 def decide_choice(*, book: PriceBook, order: OrderFacts, supply: Supply, chosen: Chosen) -> Decision:

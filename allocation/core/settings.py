@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from allocation.core.rules.documents import rule_from_document, rule_to_document
+from allocation.core.rules.marks import Mark, marks_of_rules
+from allocation.core.rules.terms import RuleTerms
 from allocation.core.strategies import Document, StrategyTerms, strategy_from_document
 from carriers.core.areas import AreaList, Areas
 from carriers.core.calendar import Calendar, calendar_of, ship_date_of
@@ -94,7 +97,7 @@ class Settings:
 
     Warehouses and channels are in the order of their codes, strategies in the order in which they are asked. `lanes` are
     (warehouse id, channel id); `fx_rates` are (source currency, rate to the tenant's currency) as decimal text; `holidays` are
-    (country, day as ISO text), those that can matter on the ship date.
+    (country, day as ISO text), those that can matter on the ship date. `rules` are in the order in which they are asked.
     """
 
     ship_date: date
@@ -106,6 +109,7 @@ class Settings:
     default_warehouses: tuple[tuple[int, int], ...]
     fx_rates: tuple[tuple[str, str], ...]
     holidays: tuple[tuple[str, str], ...] = ()
+    rules: tuple[RuleTerms, ...] = ()
 
     def strategy_for(self, *, seller_id: int, store_id: int, platform: str, country: str) -> StrategyTerms | None:
         """Return the first strategy that covers such orders."""
@@ -130,7 +134,12 @@ class Settings:
 
     def tags(self) -> frozenset[str]:
         """Return the tags of articles that the settings themselves ask about."""
-        return frozenset(ban.tag for strategy in self.strategies for ban in strategy.terms.restrictions)
+        banned = frozenset(ban.tag for strategy in self.strategies for ban in strategy.terms.restrictions)
+        return banned.union(mark.values[0] for mark in marks_of_rules(self.rules) if mark.is_tag)
+
+    def marks(self) -> frozenset[Mark]:
+        """Return what else rules ask about goods."""
+        return frozenset(mark for mark in marks_of_rules(self.rules) if not mark.is_tag)
 
     def default_warehouse_of(self, seller_id: int) -> int | None:
         """Return the id of the seller's default warehouse."""
@@ -145,7 +154,8 @@ class Settings:
 
     def to_document(self) -> Document:
         """Return the settings as JSON values."""
-        return {**asdict(self), "ship_date": self.ship_date.isoformat()}
+        rules = [rule_to_document(rule) for rule in self.rules]
+        return {**asdict(replace(self, rules=())), "ship_date": self.ship_date.isoformat(), "rules": rules}
 
 
 def settings_from_document(document: Document) -> Settings:
@@ -160,6 +170,7 @@ def settings_from_document(document: Document) -> Settings:
         default_warehouses=_pairs(document["default_warehouses"]),
         fx_rates=_pairs(document["fx_rates"]),
         holidays=_pairs(document.get("holidays", [])),
+        rules=tuple(rule_from_document(terms) for terms in document.get("rules", [])),
     )
 
 

@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from allocation.core.live import Answers
 from allocation.core.parcels import SkuFacts, one_parcel
+from allocation.core.rules.marks import Mark
 from carriers.core.types import Destination, Parcel, RejectionCode
 
 
@@ -22,6 +23,8 @@ class Mode(IntEnum):
     UNDO = 5
     CANCEL = 6
     COUNT = 7
+    RULE = 8
+    REVIEW = 9
     HOLD = 20
     RESUME = 21
     FORCED = 22
@@ -29,11 +32,14 @@ class Mode(IntEnum):
     REJECTED = 24
 
 
-AUTOMATIC = frozenset({Mode.SMART, Mode.DEFAULT, Mode.EXCEPTION})
+AUTOMATIC = frozenset({Mode.SMART, Mode.DEFAULT, Mode.EXCEPTION, Mode.RULE, Mode.REVIEW})
 """The modes in which the engine chose."""
 
 BY_HAND = frozenset({Mode.MANUAL, Mode.FORCED})
 """The modes in which a person chose."""
+
+RULED = frozenset({Mode.RULE, Mode.REVIEW})
+"""The modes in which a rule did."""
 
 
 class Reason(IntEnum):
@@ -49,6 +55,7 @@ class Reason(IntEnum):
     LATE = 71
     NO_CAPACITY = 72
     AFTER_CUTOFF = 73
+    RULED_OUT = 80
     REJECTED_BEFORE = 120
     REJECT_LIMIT = 121
 
@@ -89,6 +96,7 @@ class OrderFacts:
     `goods[i]` is one unit of need i; without goods an order is not split. `value_minor` is in `currency`, which is the order's own.
     `answers` are those of carriers that say their prices over the network: they are about the whole order, never about a part.
     `refused_by` are the warehouses that have sent the order back.
+    `marks` are those of its goods that some rule asks about; `reviewed` is true of an order that a rule sent to review before.
     """
 
     order_id: int
@@ -107,6 +115,8 @@ class OrderFacts:
     promised_date: date | None = None
     answers: Answers = field(default_factory=dict)
     refused_by: frozenset[int] = frozenset()
+    marks: frozenset[Mark] = frozenset()
+    reviewed: bool = False
 
     def part(self, units: Sequence[int]) -> OrderFacts:
         """Return the order as if it asked for so many units of each need only."""

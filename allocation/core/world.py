@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
 
 from allocation.core.permissions import NO_ATTEMPT, Permits, all_attempts, attempts_for, compile_permits
+from allocation.core.rules.compiled import CompiledRules, compile_rules
+from allocation.core.ruling import rule_attempts, with_rules
 from allocation.core.settings import ChannelTerms, Settings
 from allocation.core.tags import TagBits
 from allocation.core.timetable import Timetable
@@ -23,6 +26,9 @@ from wms.values.fx import Rate
 
 Bools = npt.NDArray[np.bool_]
 Int64s = npt.NDArray[np.int64]
+
+type Source = tuple[int, int, str, str]
+"""From where an order comes: seller, store, platform, and the country that it goes to."""
 
 NO_WAREHOUSE = -1
 
@@ -46,7 +52,7 @@ class World:
     """Settings as arrays; W warehouses and C channels in the settings' order.
 
     `lanes[w, c]` says what a warehouse ships by, `rank[w]` its place by (priority, code); `permits` are the attempts that some
-    order may have.
+    order may have, `rules` those that come before.
     """
 
     settings: Settings
@@ -59,7 +65,8 @@ class World:
     permits: Permits
     tag_bits: TagBits
     timetable: Timetable
-    _attempts: dict[tuple[int, int, str, str], tuple[int, ...]] = field(default_factory=dict)
+    rules: CompiledRules
+    _attempts: dict[tuple[Source, tuple[int, ...]], tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def warehouse_ids(self) -> Int64s:
@@ -86,20 +93,23 @@ class World:
         """Return whether some warehouse ships only so much a day."""
         return any(terms.has_capacity for terms in self.settings.warehouses)
 
-    def attempts_of(self, *, seller_id: int, store_id: int, platform: str, country: str) -> tuple[int, ...]:
-        """Return the rows of `permits` that such orders try in turn."""
-        key = (seller_id, store_id, platform, country)
+    def attempts_of(self, source: Source, rules: tuple[int, ...] = ()) -> tuple[int, ...]:
+        """Return the rows of `permits` that orders from there try in turn; `rules` are the places of those that they match."""
+        key = (source, rules)
         if key not in self._attempts:
-            found = attempts_for(settings=self.settings, seller_id=seller_id, store_id=store_id, platform=platform, country=country)
-            self._attempts[key] = tuple(self.permits.row_of(attempt) for attempt in found)
+            self._attempts[key] = self._find_attempts(source, rules)
         return self._attempts[key]
 
-    def attempts_of_many(self, orders: Iterable[tuple[int, int, str, str]]) -> Int64s:
-        """Return the attempts of each order (seller, store, platform, country) as a row, filled up with NO_ATTEMPT."""
-        found = [
-            self.attempts_of(seller_id=seller_id, store_id=store_id, platform=platform, country=country)
-            for seller_id, store_id, platform, country in orders
-        ]
+    def _find_attempts(self, source: Source, rules: tuple[int, ...]) -> tuple[int, ...]:
+        settings, (seller_id, store_id, platform, country) = self.settings, source
+        plain = attempts_for(settings=settings, seller_id=seller_id, store_id=store_id, platform=platform, country=country)
+        strategy = settings.strategy_for(seller_id=seller_id, store_id=store_id, platform=platform, country=country)
+        found = with_rules(plain, settings=settings, rules=[settings.rules[place] for place in rules], strategy=strategy)
+        return tuple(self.permits.row_of(attempt) for attempt in found)
+
+    def attempts_of_many(self, sources: Iterable[Source], rules: Iterable[tuple[int, ...]] | None = None) -> Int64s:
+        """Return the attempts of each order as a row, filled up with NO_ATTEMPT; `rules` are the places of those that it matches."""
+        found = [self.attempts_of(source, matched) for source, matched in zip(sources, rules or repeat(()), strict=False)]
         depth = max(1, max(map(len, found), default=1))
         return np.array([(*rows, *(NO_ATTEMPT,) * (depth - len(rows))) for rows in found], dtype=np.int64).reshape(len(found), depth)
 
@@ -114,7 +124,8 @@ def compile_world(
     """Return the settings compiled with the rate cards, zone charts and lists of areas that they name, by id."""
     origins = tuple(terms.origin() for terms in settings.warehouses)
     chart_ids = sorted({terms.zone_chart_id for terms in settings.channels if terms.zone_chart_id is not None})
-    lanes, tag_bits = _lanes(settings), TagBits.of(cards.values(), settings.tags())
+    lanes, tag_bits = _lanes(settings), TagBits.of(cards.values(), settings.tags(), settings.marks())
+    attempts = tuple(dict.fromkeys((*all_attempts(settings), *rule_attempts(settings))))
     by_priority = sorted(range(len(origins)), key=lambda w: (settings.warehouses[w].priority, settings.warehouses[w].code))
     return World(
         settings=settings,
@@ -124,9 +135,10 @@ def compile_world(
         charts=tuple(CompiledChart(charts[chart_id]) for chart_id in chart_ids),
         channels=tuple(_channel_prices(terms, settings, cards, charts, areas, chart_ids) for terms in settings.channels),
         lanes=lanes,
-        permits=compile_permits(settings=settings, attempts=all_attempts(settings), lanes=lanes, tag_bits=tag_bits),
+        permits=compile_permits(settings=settings, attempts=attempts, lanes=lanes, tag_bits=tag_bits),
         tag_bits=tag_bits,
         timetable=Timetable(settings),
+        rules=compile_rules(settings.rules, day=settings.ship_date),
     )
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from allocation import store
 from allocation.batches import attempts_of
+from allocation.core.types import Mode
 from allocation.core.world import World
 from allocation.quoting.questions import permitted_lanes
 from allocation.quoting.store import park_orders
@@ -28,7 +29,10 @@ def park_unquoted(cursor: store.Cursor, *, tenant_id: int, world: World, claim: 
     asked_at = np.zeros(len(heads), dtype=np.int64)
     asked_at[np.searchsorted(heads["order_id"], claim.quotes["order_id"])] = claim.quotes["asked_at"]
     unquoted = asked_at < int(at.timestamp()) - GOOD_SECONDS
+    # Which rules an order matches is known once its goods are looked up: here it is enough that some rule may use such a channel.
+    of_rules = np.flatnonzero(world.permits.mode == Mode.RULE)
     may_use_live = permitted_lanes(world=world, attempts=attempts_of(claim.heads, world)).any(axis=(1, 2))
+    may_use_live |= bool(permitted_lanes(world=world, attempts=of_rules[:, None]).any())
     parked = unquoted & may_use_live
     if not parked.any():
         return claim, 0

@@ -29,6 +29,7 @@ from allocation.rules.errors import (
     RuleUnknown,
     TooManyRules,
 )
+from allocation.rules.marks import refuse_too_many_marks
 from allocation.rules.reading import check_rules, rows_of
 from allocation.rules.references import refuse_unknown
 from wms.tenancy.models import Tenant
@@ -69,6 +70,7 @@ def save_rule(*, tenant_id: int, stated: StatedRule, key: int | None = None, act
         refuse_unknown(terms)
         _fill(row, terms, enabled=stated.enabled, actor=actor, at=at)
         row.save()
+        refuse_too_many_marks(draft, at=at)
         return SavedRule(row.key, check_rules(tenant_id=tenant_id, only=row.key))
 
 
@@ -112,6 +114,7 @@ def set_rule_enabled(*, tenant_id: int, key: int, enabled: bool, actor: str, at:
         row = _row(draft, key)
         row.enabled, row.author, row.changed_at = enabled, actor, at
         row.save()
+        refuse_too_many_marks(draft, at=at)
         return SavedRule(key, check_rules(tenant_id=tenant_id, only=key))
 
 

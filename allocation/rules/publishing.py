@@ -7,6 +7,7 @@ from datetime import datetime
 from allocation.rule_models import RuleSetState, RuleSetVersion
 from allocation.rules.editing import copy_as_draft, discard_draft, open_draft
 from allocation.rules.errors import NothingToPublish, RuleSetUnknown
+from allocation.rules.marks import refuse_too_many_marks
 from allocation.rules.reading import rows_of, terms_of
 from allocation.rules.references import refuse_unknown
 from wms.tenancy.scope import tenant_scope
@@ -27,6 +28,7 @@ def publish_rules(*, tenant_id: int, comment: str, actor: str, at: datetime) -> 
         for row in rows_of(draft):
             if row.enabled:
                 refuse_unknown(terms_of(row))
+        refuse_too_many_marks(draft, at=at)
         RuleSetVersion.objects.filter(state=RuleSetState.ACTIVE).update(state=RuleSetState.ARCHIVED)
         draft.state, draft.author, draft.comment, draft.published_at = RuleSetState.ACTIVE, actor, comment[:LONGEST_COMMENT], at
         draft.save(update_fields=["state", "author", "comment", "published_at"])

@@ -35,6 +35,7 @@ def random_run(build: Callable[..., Scene], seed: int) -> Scene:
     scene.add_sku("CUP", length_um=300_000, width_um=200_000)
     scene.add_sku("BATTERY", tags=["battery"])
     scene.add_sku("ANVIL", mass_mg=12_000_000)
+    _add_rules(scene, rng)
     for _ in range(3):
         _a_day(scene, rng)
     return scene
@@ -58,6 +59,13 @@ def _add_channels(scene: Scene, rng: Random) -> None:
     add_strategy(
         tenant=scene.tenant, name="All", priority=50, warehouses=sea_only + [scene.warehouse("DAL")], channels=[scene.ground, air, yuan]
     )
+
+
+def _add_rules(scene: Scene, rng: Random) -> None:
+    batteries = {"field": "tag", "test": "any", "values": ["battery"]}
+    scene.add_rule("Batteries", batteries, act="restrict", to=["NJ1", "SAV"], unserved=rng.choice(["next_rule", "smart", "exception"]))
+    scene.add_rule("Many", {"field": "units", "test": "between", "least": 6}, act="review")
+    scene.add_rule("Lamps", {"field": "sku", "test": "all", "values": [scene.sku("LAMP").pk]}, act="forbid", to=["DAL"])
 
 
 def _a_day(scene: Scene, rng: Random) -> None:

@@ -21,6 +21,8 @@ from allocation.core.types import Mode, reason_of
 from allocation.models import DefaultWarehouse, OrderException, Record, Shipment, ShipmentState
 from allocation.reconcile import order_faults
 from allocation.retries import queue_exceptions_worth_a_try
+from allocation.rules.editing import StatedRule, save_rule
+from allocation.rules.publishing import publish_rules
 from allocation.runner import Drained, drain_tenant
 from allocation.services import take_stock_count
 from carriers.models import FxRate
@@ -143,6 +145,21 @@ class Scene:
         """Set the safety stock."""
         on_hand, reserved = self.stock(sku, warehouse)
         set_stock(sku=self.sku(sku), warehouse=self.warehouses[warehouse], on_hand=on_hand, reserved=reserved, safety=units)
+
+    def add_rule(
+        self, name: str, *conditions: dict[str, Any], act: str = "pin", to: Sequence[str] = (), unserved: str = "smart", **fields: Any
+    ) -> int:
+        """Publish a rule for orders that fit all the conditions, which names warehouses by code; return its key."""
+        stated = StatedRule(
+            name=name,
+            condition={"every": True, "parts": list(conditions)},
+            action={"act": act, "warehouse_ids": [self.warehouses[code].pk for code in to]},
+            unserved=unserved,
+            **fields,
+        )
+        key = save_rule(tenant_id=self.tenant_id, stated=stated, actor="Li", at=NOON).key
+        publish_rules(tenant_id=self.tenant_id, comment=name, actor="Li", at=NOON)
+        return key
 
     def default_warehouse(self, code: str) -> None:
         with tenant_scope(tenant_id=self.tenant_id):

@@ -13,7 +13,7 @@ from typing import Final
 
 from allocation.core.rules.bitsets import Bits, OrderColumns, OrderSets, bits_of, rows_of, union
 from allocation.core.rules.marks import marks_read_by
-from allocation.core.rules.matching import MINUTES_A_DAY
+from allocation.core.rules.matching import MINUTES_A_DAY, MOST_TRIED
 from allocation.core.rules.postcodes import spans_of
 from allocation.core.rules.terms import GOODS, Act, Condition, Field, Group, RuleTerms, Test
 from wms.values.postcodes import POSTAL_PARENT
@@ -47,6 +47,11 @@ class CompiledRules:
     in_force: tuple[CompiledRule, ...]
     conditions: tuple[Condition, ...]
 
+    @property
+    def may_review(self) -> bool:
+        """Return whether some rule sends orders to review."""
+        return any(rule.reviews for rule in self.in_force)
+
     def first_matches(self, columns: OrderColumns) -> list[int]:
         """Return each order's first matching rule by its place in `rules`, -1 where none matches."""
         return [row[0] if row else -1 for row in self.matches(columns)]
@@ -59,13 +64,20 @@ class CompiledRules:
             waiting, fresh = look.everyone, look.everyone & ~bits_of(columns.reviewed)
             for rule in self.in_force:
                 matched = look.within(rule.branch, waiting & fresh if rule.reviews else waiting)
-                if matched:
-                    for row in rows_of(matched):
-                        found[row] += (rule.place,)
-                    waiting = waiting if rule.gives_way else waiting & ~matched
-                    if not waiting:
-                        break
+                waiting &= ~_note(found, rule, matched)
+                if not waiting:
+                    break
         return found
+
+
+def _note(found: list[tuple[int, ...]], rule: CompiledRule, matched: Bits) -> Bits:
+    """Add the rule to what its orders have found; return those that are done."""
+    done = 0 if rule.gives_way else matched
+    for row in rows_of(matched):
+        found[row] += (rule.place,)
+        if len(found[row]) == MOST_TRIED:
+            done |= 1 << row
+    return done
 
 
 def compile_rules(rules: Sequence[RuleTerms], *, day: date) -> CompiledRules:

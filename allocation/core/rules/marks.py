@@ -16,6 +16,11 @@ class Mark:
     values: tuple[str, ...]
     lacking: bool = False
 
+    @property
+    def is_tag(self) -> bool:
+        """Return whether the mark is nothing but one tag, which prices may ask about, too."""
+        return self.field == Field.TAG and not self.lacking
+
     def fits(self, *, tags: Iterable[str], category: str) -> bool:
         """Return whether one article bears the mark."""
         words = set(tags) if self.field == Field.TAG else {category.casefold()}

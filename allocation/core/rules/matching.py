@@ -14,6 +14,8 @@ from allocation.core.rules.postcodes import holds, is_of, spans_of
 from allocation.core.rules.terms import GOODS, Act, Condition, Field, Group, RuleTerms, Test
 
 MINUTES_A_DAY: Final = 1440
+MOST_TRIED: Final = 16
+"""So many rules at most give way to each other for one order; then smart allocation decides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +127,7 @@ def rules_matching(rules: Sequence[RuleTerms], order: Traits, *, day: date) -> t
     for rule in rules:
         if rule.in_force(day) and not _passes_over(rule, order) and matches(rule.condition, order):
             found.append(rule)
-            if not rule.gives_way:
+            if not rule.gives_way or len(found) == MOST_TRIED:
                 break
     return tuple(found)
 
@@ -155,11 +157,13 @@ class LookedAt:
 
 def trace(rules: Sequence[RuleTerms], order: Traits, *, day: date, decided_by: int | None) -> tuple[LookedAt, ...]:
     """Return the rules that were looked at for an order, up to the one that decided it (None: no rule did)."""
-    told = []
+    told, tried = [], 0
     for rule in rules:
         looked = _look_at(rule, order, day, decided_by)
         told.append(looked)
-        if looked.seen == Seen.DECIDED or (looked.seen == Seen.MATCHED_AND_COULD_NOT_SERVE and not rule.gives_way):
+        tried += looked.seen == Seen.MATCHED_AND_COULD_NOT_SERVE
+        gave_up = looked.seen == Seen.MATCHED_AND_COULD_NOT_SERVE and (not rule.gives_way or tried == MOST_TRIED)
+        if looked.seen == Seen.DECIDED or gave_up:
             break
     return tuple(told)
 

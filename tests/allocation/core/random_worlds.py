@@ -14,8 +14,10 @@ from allocation.core.parcels import Goods, SkuFacts, SkuTable, one_parcel, one_p
 from allocation.core.permissions import NO_LIMIT
 from allocation.core.plans import Batch, Capacity
 from allocation.core.reference import PriceBook, Supply
+from allocation.core.rules.bitsets import OrderColumns
 from allocation.core.settings import ChannelTerms, Settings, WarehouseTerms
 from allocation.core.strategies import DEFAULT_WAREHOUSE, EXCEPTION, Objective, Scope, StrategyTerms, TagRestriction, Terms
+from allocation.core.tags import TagBits
 from allocation.core.timetable import day_number
 from allocation.core.types import Need, OrderFacts
 from allocation.core.world import World
@@ -25,6 +27,8 @@ from carriers.core.card import card_from_document
 from carriers.core.rate_card import RateCard
 from carriers.core.types import Destination
 from carriers.core.zones import ZoneChart, chart_from_document
+from orders.core.packing import HEAD, fit_text
+from tests.allocation.core.rules.random_rules import random_rules
 from wms.values.fx import convert_minor
 
 SHIP_DATE = date(2026, 3, 2)
@@ -41,6 +45,7 @@ class RandomCase:
     orders: tuple[OrderFacts, ...]
     supply: Supply
     skus: dict[int, SkuFacts]
+    categories: dict[int, str]
 
 
 def random_case(rng: Random) -> RandomCase:
@@ -49,14 +54,17 @@ def random_case(rng: Random) -> RandomCase:
     stock = {
         (sku_id, terms.id): rng.choice([0, 1, 2, 3, 5, 70_000]) for sku_id in skus for terms in settings.warehouses if rng.random() < 0.85
     }
-    orders = tuple(_order(rng, number, skus, settings) for number in range(1, rng.randint(2, 9)))
+    categories = {sku_id: rng.choice(["", "Lamps", "cups"]) for sku_id in skus}
+    bits = TagBits.of(cards.values(), settings.tags(), settings.marks())
+    masks = {sku_id: bits.mask(sku.tags, categories[sku_id]) for sku_id, sku in skus.items()}
+    orders = tuple(_order(rng, number, skus, settings, bits, masks) for number in range(1, rng.randint(2, 9)))
     supply = Supply(
         at=datetime(2026, 3, rng.randint(1, 7), rng.randint(0, 23), 30, tzinfo=UTC),
         units=stock,
         orders={terms.id: rng.choice([0, 1, 2]) for terms in settings.warehouses if terms.daily_orders is not None},
         lines={terms.id: rng.choice([0, 1, 2, 3]) for terms in settings.warehouses if terms.daily_lines is not None},
     )
-    return RandomCase(PriceBook(settings=settings, cards=cards, charts=charts, areas=areas), orders, supply, skus)
+    return RandomCase(PriceBook(settings=settings, cards=cards, charts=charts, areas=areas), orders, supply, skus, categories)
 
 
 def random_split_case(rng: Random) -> RandomCase:
@@ -116,6 +124,7 @@ def _settings(rng: Random) -> tuple[Settings, dict[int, RateCard], dict[int, Zon
         default_warehouses=((21, rng.choice(warehouses).id),) if rng.random() < 0.5 else (),
         fx_rates=(("CNY", rng.choice(["0.1391", "7.1"])),) if rng.random() < 0.7 else (),
         holidays=rng.choice([(), (("US", "2026-03-04"), ("US", "2026-03-05"), ("DE", "2026-03-06"))]),
+        rules=random_rules(rng, rng.randint(1, 4)) if rng.random() < 0.5 else (),
     )
     return settings, cards, charts, areas
 
@@ -291,7 +300,7 @@ def _answer(rng: Random, warehouse_id: int, channel_id: int) -> LiveAnswer:
     )
 
 
-def _order(rng: Random, number: int, skus: dict[int, SkuFacts], settings: Settings) -> OrderFacts:
+def _order(rng: Random, number: int, skus: dict[int, SkuFacts], settings: Settings, bits: TagBits, masks: dict[int, int]) -> OrderFacts:
     postcode, lat, lon = rng.choice(PLACES)
     chosen = sorted(rng.sample(sorted(skus), rng.randint(1, len(skus))))
     needs = tuple(Need(sku_id=sku_id, units=rng.choice([1, 1, 2, 3])) for sku_id in chosen)
@@ -304,9 +313,13 @@ def _order(rng: Random, number: int, skus: dict[int, SkuFacts], settings: Settin
         needs=needs,
         parcel=one_parcel([(skus[need.sku_id], need.units) for need in needs]),
         goods=tuple(skus[need.sku_id] for need in needs),
+        placed_at=datetime(2026, 3, 1, rng.randint(0, 23), tzinfo=UTC),
+        state_code=rng.choice(["NY", "CA", ""]),
         value_minor=rng.choice([0, 1500, 9000]),
         currency=rng.choice(["USD", "USD", "CNY"]),
-        placed_at=datetime(2026, 3, 1, tzinfo=UTC),
+        service_level=rng.choice(["", "Express", "标准配送服务加急当日达"]),
+        marks=frozenset(mark for need in needs for mark in bits.marks_in(masks[need.sku_id])),
+        reviewed=rng.random() < 0.2,
         promised_date=rng.choice([None, date(2026, 3, 2) + timedelta(days=rng.randint(0, 9))]),
         answers=_answers(rng, settings),
         refused_by=frozenset({101 + number % 5} if (number + needs[0].units) % 7 == 0 else ()),
@@ -332,7 +345,7 @@ def as_arrays(case: RandomCase, world: World) -> AsArrays:
     skus = SkuTable(
         mass_mg=np.array([case.skus[sku_id].mass_mg for sku_id in sku_ids]),
         sides_um=np.array([sorted(case.skus[sku_id].sides_um, reverse=True) for sku_id in sku_ids]),
-        tag_mask=np.array([world.tag_bits.mask(case.skus[sku_id].tags) for sku_id in sku_ids]),
+        tag_mask=np.array([world.tag_bits.mask(case.skus[sku_id].tags, case.categories[sku_id]) for sku_id in sku_ids]),
     )
     wanted = Wanted(
         at=case.supply.at,
@@ -342,11 +355,11 @@ def as_arrays(case: RandomCase, world: World) -> AsArrays:
         promised_day=np.array([day_number(order.promised_date) for order in case.orders], dtype=np.int64),
         heard=_heard(case),
     )
-    keys = [(order.seller_id, order.store_id, order.platform, order.destination.country) for order in case.orders]
+    sources = [(order.seller_id, order.store_id, order.platform, order.destination.country) for order in case.orders]
     ids = [terms.id for terms in case.book.settings.warehouses]
     refused = np.array([[warehouse_id in order.refused_by for warehouse_id in ids] for order in case.orders], dtype=np.bool_)
     batch = Batch(
-        attempts=world.attempts_of_many(keys),
+        attempts=world.attempts_of_many(sources, world.rules.matches(_rule_columns(case, world, wanted))),
         need_row=need_row,
         need_units=need_units,
         starts=starts,
@@ -372,3 +385,24 @@ def _capacity(case: RandomCase, ids: list[int]) -> Capacity:
     left = (case.supply.orders, case.supply.lines)
     orders, lines = (np.array([held.get(warehouse_id, NO_LIMIT) for warehouse_id in ids], dtype=np.int64) for held in left)
     return Capacity(orders=orders, lines=lines)
+
+
+def _rule_columns(case: RandomCase, world: World, wanted: Wanted) -> OrderColumns:
+    heads = np.zeros(len(case.orders), dtype=HEAD)
+    for name in ("seller_id", "store_id", "value_minor"):
+        heads[name] = [getattr(order, name) for order in case.orders]
+    for name in ("currency", "state_code", "platform", "service_level"):
+        heads[name] = [fit_text(getattr(order, name), name) for order in case.orders]
+    for name in ("country", "postcode"):
+        heads[name] = [getattr(order.destination, name).encode() for order in case.orders]
+    heads["placed_at"] = [int(order.placed_at.timestamp()) for order in case.orders]
+    return OrderColumns(
+        heads=heads,
+        sku_id=np.array([need.sku_id for order in case.orders for need in order.needs]),
+        owner=np.array([row for row, order in enumerate(case.orders) for _ in order.needs]),
+        units=wanted.units,
+        weight_mg=wanted.parcels.actual_mg,
+        reviewed=np.array([order.reviewed for order in case.orders]),
+        mark_mask=wanted.parcels.tag_mask,
+        mark_bits=world.tag_bits.mark_bits,
+    )

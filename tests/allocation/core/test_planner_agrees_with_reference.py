@@ -14,7 +14,7 @@ from allocation.core.planner import Choice, plan_batch, price_batch, price_choic
 from allocation.core.plans import Plan, draws_on
 from allocation.core.reference import Chosen, decide_batch, decide_choice
 from allocation.core.timetable import day_number
-from allocation.core.types import Decision, Reason, Served
+from allocation.core.types import Decision, Mode, Reason, Served
 from allocation.core.world import World, compile_world
 from carriers.core.types import Quote, RejectionCode
 from tests.allocation.core.random_worlds import AsArrays, RandomCase, as_arrays, random_case
@@ -197,7 +197,7 @@ def test_worlds_are_worth_comparing() -> None:
         contended += bool(_is_contended(arrays, plan))
         served = np.flatnonzero(plan.warehouse >= 0)
         lived += int(arrays.pricer.are_live(orders=served, warehouse=plan.warehouse[served], channel=plan.channel[served]).sum())
-    assert modes == {1, 2, 3}
+    assert modes == {Mode.SMART, Mode.DEFAULT, Mode.EXCEPTION, Mode.RULE, Mode.REVIEW}
     assert set(Reason) - {Reason.UNDECIDED, Reason.REJECT_LIMIT} <= reasons
     assert RejectionCode.LIVE_QUOTE_FAILED in reasons
     assert lived > 50

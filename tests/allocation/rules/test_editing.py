@@ -10,16 +10,12 @@ from django.utils import translation
 
 from allocation.core.rules.findings import Trouble
 from allocation.models import Rule, RuleSetVersion
-from allocation.rules import (
+from allocation.rules.editing import (
     StatedRule,
     archive_rule,
-    check_rules,
     discard_draft,
     duplicate_rule,
-    publish_rules,
     reorder_rules,
-    restore_rules,
-    rules_in_force,
     save_rule,
     set_rule_enabled,
 )
@@ -35,7 +31,10 @@ from allocation.rules.errors import (
     RuleOrderStale,
     RuleSetUnknown,
     RuleUnknown,
+    TooManyMarks,
 )
+from allocation.rules.publishing import publish_rules, restore_rules
+from allocation.rules.reading import check_rules, rules_in_force
 from tests.world import NOON, add_carrier, add_channel, add_lane, add_tenant, add_warehouse
 from wms.tenancy.models import Tenant
 from wms.tenancy.scope import tenant_scope
@@ -236,3 +235,12 @@ def test_saving_tells_what_is_wrong_with_the_set(house):
     assert [finding.trouble for finding in check_rules(tenant_id=house.tenant.pk)] == [Trouble.SHADOWED]
     set_rule_enabled(key=saved.key, enabled=False, **house.who)
     assert check_rules(tenant_id=house.tenant.pk) == ()
+
+
+def test_more_tags_than_a_record_can_hold_are_refused(house):
+    many = {"every": False, "parts": [{"field": "tag", "test": "any", "values": [f"tag {number}" for number in range(63)]}]}
+    house.save("Full", condition=many)
+    more = {"every": True, "parts": [{"field": "category", "test": "all", "values": ["lamps"]}]}
+    with pytest.raises(TooManyMarks, match="64"):
+        house.save("One more", condition=more)
+    house.save("One more", condition=more, enabled=False)
