@@ -31,6 +31,14 @@ def test_a_stranger_is_asked_to_sign_in_and_then_led_to_the_page(client: Client)
     assert client.get(ORDERS).status_code == 200
 
 
+def test_who_signs_in_at_the_door_comes_in(client: Client) -> None:
+    tenant = add_tenant()
+    user = create_user(username="ann", password=PASSWORD)
+    create_member(tenant_id=tenant.pk, user_id=user.pk, role="operator")
+
+    assert client.post("/console/login/", {"username": "ann", "password": PASSWORD}).headers["Location"] == "/console/"
+
+
 def test_a_wrong_password_is_named_by_the_form(client: Client) -> None:
     create_user(username="ann", password=PASSWORD)
 

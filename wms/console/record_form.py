@@ -39,8 +39,8 @@ class RecordForm(forms.Form):
     reason = forms.TypedChoiceField(label=_("exception for"), **CHOICES)
     cost_from = forms.DecimalField(label=_("cost from"), required=False, min_value=0, max_digits=12)
     cost_to = forms.DecimalField(label=_("cost to"), required=False, min_value=0, max_digits=12)
-    since = forms.DateField(label=_("from"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("to"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=_("from"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    until = forms.DateField(label=_("to"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     person = forms.CharField(label=_("by person"), required=False, max_length=120)
 
     def __init__(self, *args: Any, currency: str, **options: Any) -> None:
