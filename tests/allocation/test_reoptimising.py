@@ -74,6 +74,19 @@ def test_what_a_person_chose_stays(committed_scene: Build) -> None:
     assert (scene.decision(lamp)[:2], scene.decision(both)[1]) == (("manual", "NEAR"), "REMOTE")
 
 
+def test_a_warehouse_without_capacity_left_takes_nobody_over(committed_scene: Build) -> None:
+    scene = committed_scene(NEAR="5.00", FAR="7.00", REMOTE="20.00", places={"FAR": {"daily_capacity": 1}})
+    set_joint_threshold(tenant_id=scene.tenant_id, from_orders=None)
+    scene.receive("LAMP", NEAR=1, FAR=1, REMOTE=5)
+    scene.receive("SHADE", NEAR=5, REMOTE=5)
+    scene.receive("RUG", FAR=1)
+    rug, lamp, both = scene.place(RUG=1), scene.place(LAMP=1), scene.place(LAMP=1, SHADE=1)
+    scene.drain()
+    assert scene.decision(rug)[1] == "FAR"
+    assert _reoptimise(scene) == ((), 0)
+    assert (scene.decision(lamp)[1], scene.decision(both)[1]) == ("NEAR", "REMOTE")
+
+
 def test_the_command_tells_what_it_saved(committed_scene: Build) -> None:
     scene, _, _ = _first_come(committed_scene)
     out = StringIO()

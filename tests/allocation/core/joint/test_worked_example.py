@@ -14,8 +14,9 @@ WAREHOUSES = ("NJ1", "DAL")
 
 
 def _rows() -> dict[str, list[str]]:
-    """Return the cells of the table by the first one."""
-    lines = [line for line in DOCUMENT.read_text().splitlines() if line.startswith(("| 1 |", "| 2 |", "| sum |"))]
+    """Return the cells of the section's table by the first one."""
+    section = DOCUMENT.read_text().split("## Deciding together", 1)[1].split("\n## ", 1)[0]
+    lines = [line for line in section.splitlines() if line.startswith(("| 1 |", "| 2 |", "| sum |"))]
     return {cells[0]: cells[1:] for cells in ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)}
 
 
