@@ -1,7 +1,8 @@
 """`make bench-decisions`: how good decisions are, and how fast; writes benchmarks/results/decisions.json.
 
 Each part is a module of its own, named in PARTS, and returns its figures: contended batches against the bound
-(`decisions_joint`), splits against exhaustive search, rules, and records decided again. What is measured, and how, is in docs/decisions.md.
+(`decisions_joint`), splits against exhaustive search, rules, records decided again, and a what-if run. What is measured,
+and how, is in docs/decisions.md.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
+from benchmarks.backtest import measure_backtest
 from benchmarks.decisions_joint import measure_joint
 from benchmarks.decisions_replay import measure_replay
 from benchmarks.decisions_rules import measure_rules
@@ -36,6 +38,7 @@ PARTS: dict[str, Callable[[], Figures]] = {
     "joint": measure_joint,
     "rules": _rules,
     "replay": measure_replay,
+    "backtest": measure_backtest,
 }
 
 
