@@ -103,8 +103,9 @@ class Estimator:
         channel = _with_id(book.settings.channels, shipment.channel_id)
         if warehouse is None or channel is None:
             return None
-        unpacked = unpack_record(bytes(record.candidates))
-        length, width, height = unpacked.sides_um
+        # A split order's parcel is no more than its part.
+        parcel = unpack_record(bytes(record.candidates)).parcel_from(book.settings.warehouses.index(warehouse))
+        length, width, height = parcel.sides_um
         return Pricing(
             book=book,
             warehouse=warehouse,
@@ -113,11 +114,11 @@ class Estimator:
                 country=order.country, postcode=order.postcode, lat=order.lat, lon=order.lon, residential=order.residential
             ),
             parcel=Parcel(
-                actual_mg=unpacked.actual_mg,
+                actual_mg=parcel.actual_mg,
                 length_um=length,
                 width_um=width,
                 height_um=height,
-                tags=book.tag_bits.names(unpacked.tag_mask),
+                tags=book.tag_bits.names(parcel.tag_mask),
             ),
         )
 

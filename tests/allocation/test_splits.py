@@ -15,6 +15,7 @@ from psycopg.errors import CheckViolation
 from allocation import store
 from allocation.core.packing import unpack_record
 from allocation.errors import WarehouseCannotServe
+from allocation.estimates import Estimator
 from allocation.explain import explain_record
 from allocation.models import Record, Shipment, Strategy
 from allocation.replay import replay_record
@@ -95,6 +96,15 @@ def test_a_split_that_is_cheaper_than_one_parcel_is_taken(build: Build) -> None:
     assert parts(scene, order) == [("DAL", 900), ("NJ1", 900)]
     (record,) = scene.records(order)
     assert (record.cost_minor, record.nearest_cost_minor, record.cheapest_cost_minor) == (1800, 3000, 3000)
+
+
+def test_the_estimate_of_a_part_is_of_its_own_parcel(build: Build) -> None:
+    scene = by_weight(build)
+    order = scene.place(LAMP=4)
+    scene.drain()
+    with tenant_scope(tenant_id=scene.tenant_id):
+        estimates = Estimator().estimates_of(list(Shipment.objects.filter(order_id=order).select_related("rate_card"))).values()
+    assert [(estimate.billable_mg, estimate.freight_minor) for estimate in estimates] == [(2_000_000, 900)] * 2
 
 
 def test_the_price_of_a_split_keeps_it_in_one_parcel(build: Build) -> None:
