@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -281,6 +282,16 @@ def exception_rows(*, batch: PreparedBatch, plan: Plan) -> store.ExceptionRows:
         sku_ids=batch.sku_ids[batch.batch.need_row[_needs_of(batch, failed)]],
         need_counts=batch.need_counts[failed],
     )
+
+
+def review_rows(*, batch: PreparedBatch, plan: Plan, which: Int64s) -> dict[str, Any]:
+    """Return the orders that rules send to review, by the names of the rules."""
+    names = {rule.id: rule.name for rule in batch.pricer.world.settings.rules}
+    return {
+        "order_ids": batch.heads["order_id"][which],
+        "seller_ids": batch.heads["seller_id"][which],
+        "reasons": [names[key] for key in plan.decided_by[which].tolist()],
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

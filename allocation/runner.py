@@ -17,6 +17,7 @@ from allocation.batches import (
     prepare_batch,
     record_rows,
     reserved_stock,
+    review_rows,
     shipment_rows,
     undecided_rows,
 )
@@ -237,6 +238,9 @@ class _Drain:
             changes_at = loaded.world.timetable.changes_at(at)
             look = store.Look(revision=loaded.revision, ship_date=loaded.ship_date, snapshot=batch.snapshot, changes_at=changes_at)
             store.write_exceptions(cursor, tenant_id=tenant_id, rows=exceptions, look=look, at=at)
+        reviews = np.flatnonzero(plan.mode == Mode.REVIEW)
+        if len(reviews):
+            store.write_reviews(cursor, tenant_id=tenant_id, at=at, **review_rows(batch=batch, plan=plan, which=reviews))
         guards = moved, store.reserve_stock(cursor, tenant_id=tenant_id, stock_ids=reserved.stock_ids, units=reserved.units)
         if not loaded.world.has_capacity:
             return guards

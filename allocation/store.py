@@ -5,6 +5,7 @@ Every function takes an `array_cursor` inside the tenant's scope.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +17,7 @@ import psycopg
 from allocation.core.live import NO_QUOTES, Quotes, unpack_quotes
 from allocation.core.packing import PackedRecords
 from allocation.core.types import Mode, Reason
+from allocation.hand_models import Hand
 from orders.core.packing import HEAD, NEED, Heads, Needs
 from orders.core.states import OrderState
 from wms.arrays import another_cursor
@@ -464,6 +466,20 @@ def refusals(cursor: Cursor, *, order_ids: Int64s) -> list[tuple[int, int]]:
         "SELECT DISTINCT order_id, warehouse_id FROM allocation_warehouserejection WHERE tenant_id = app_tenant() AND order_id = ANY(%s)"
     )
     return cursor.execute(query, [order_ids]).fetchall()
+
+
+REVIEWS = """
+INSERT INTO allocation_orderinhand (order_id, tenant_id, seller_id, kind, person, reason, since)
+SELECT u.order_id, %(tenant)s, u.seller, %(held)s, '', u.reason, %(at)s
+FROM unnest(%(orders)s, %(sellers)s, %(reasons)s::text[]) AS u(order_id, seller, reason)
+ON CONFLICT (tenant_id, order_id) DO NOTHING
+"""
+
+
+def write_reviews(cursor: Cursor, *, tenant_id: int, order_ids: Int64s, seller_ids: Int64s, reasons: Sequence[str], at: datetime) -> None:
+    """Lay orders before people for review, nobody's yet; each for its reason."""
+    columns = {"orders": order_ids, "sellers": seller_ids, "reasons": list(reasons)}
+    cursor.execute(REVIEWS, {"tenant": tenant_id, "held": Hand.HELD.value, "at": at, **columns})
 
 
 def clear_exceptions(cursor: Cursor, *, order_ids: Int64s) -> None:

@@ -8,13 +8,12 @@ from datetime import timedelta
 import pytest
 
 from allocation.core.types import Mode
-from allocation.models import Record, SettingsVersion
+from allocation.models import Hand, OrderInHand, Record, SettingsVersion
 from allocation.replay import replay_record
 from allocation.rules.editing import set_rule_enabled
 from allocation.rules.publishing import publish_rules
+from allocation.services import resume_order
 from inventory.models import Sku
-from orders.models import Order
-from orders.services import queue_orders
 from tests.allocation.scene import Scene
 from tests.world import NOON
 from wms.tenancy.scope import tenant_scope
@@ -159,8 +158,8 @@ def test_a_rule_sends_an_order_to_review_once(scene: Scene) -> None:
     assert scene.reasons(order) is None
     assert scene.held(order) == {}
     with tenant_scope(tenant_id=scene.tenant_id):
-        Order.objects.filter(pk=order).update(state=1)
-        queue_orders(tenant_id=scene.tenant_id, order_ids=[order], at=NOON)
+        assert OrderInHand.objects.values_list("kind", "person", "reason").get() == (Hand.HELD, "", "Look at it")
+    resume_order(tenant_id=scene.tenant_id, order_id=order, actor="Li", at=NOON)
     scene.drain()
     assert scene.decision(order) == ("smart", "DAL", 500)
     assert replays(scene)
