@@ -15,7 +15,7 @@ from allocation.core.contention import JointTerms
 from allocation.core.offers import UNPRICED
 from allocation.core.planner import plan_batch, price_batch
 from allocation.core.plans import Capacity, Plan
-from allocation.core.types import AUTOMATIC, Mode
+from allocation.core.types import AUTOMATIC
 from allocation.hand_models import OrderInHand
 from allocation.loads import add_load, capacity_left, load_rows
 from allocation.models import Record, Shipment, ShipmentState
@@ -56,7 +56,7 @@ class _Again:
     @property
     def is_complete(self) -> bool:
         """Return whether every order is served."""
-        return bool((self.plan.mode != Mode.EXCEPTION).all())
+        return bool(self.plan.served.all())
 
 
 def reoptimise(*, tenant_id: int, least_saving_minor: int, at: datetime, most_orders: int = MOST_ORDERS) -> Reoptimised:
