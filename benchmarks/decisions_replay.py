@@ -13,7 +13,7 @@ import sys
 from benchmarks.content import Size
 from benchmarks.report import Figures
 from benchmarks.services import CHECKOUT, SCHEMA, private_services
-from benchmarks.world import load_world
+from benchmarks.world import load_world, release_orders
 
 ORDERS = 2_000
 DATABASE = "bench_replay"
@@ -25,8 +25,10 @@ def measure_replay(*, orders: int = ORDERS) -> Figures:
     with private_services() as services:
         services.databases.create(DATABASE, template=SCHEMA)
         with services.databases.open(DATABASE) as connection:
-            load_world(connection, Size(tenants=1, orders=orders))
+            size = Size(tenants=1, orders=orders)
+            load_world(connection, size)
             connection.execute(SCARCE)
+            release_orders(connection, size.measured_ids)
         command = [sys.executable, "-m", "benchmarks.replaying"]
         done = subprocess.run(command, cwd=CHECKOUT, env=services.environment(DATABASE), check=True, stdout=subprocess.PIPE, text=True)
     return dict(json.loads(done.stdout.splitlines()[-1]))
