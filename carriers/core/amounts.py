@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from math import lcm
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,6 +106,11 @@ class WeightRow:
         return self.not_over.mg if self.not_over else OPEN_MG
 
 
+def _without_gaps(cells: tuple[int | None, ...]) -> tuple[int, ...]:
+    """Return the amounts with NO_AMOUNT for None."""
+    return tuple([NO_AMOUNT if cell is None else cell for cell in cells]) if None in cells else cast("tuple[int, ...]", cells)
+
+
 @dataclass(frozen=True, slots=True)
 class WeightTable:
     """Rows by ascending "not over" weight."""
@@ -148,8 +153,7 @@ class WeightTable:
     def _fixed(self) -> Int64s:
         """Return rows by zones, with one more row of nothing above the last."""
         fixed = np.full((len(self.rows) + 1, len(self.rows[0].fixed)), NO_AMOUNT, dtype=np.int64)
-        for place, row in enumerate(self.rows):
-            fixed[place] = [NO_AMOUNT if cell is None else cell for cell in row.fixed] if None in row.fixed else np.array(row.fixed)
+        fixed[:-1] = np.array([_without_gaps(row.fixed) for row in self.rows], dtype=np.int64)
         return fixed
 
 

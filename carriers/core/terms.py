@@ -25,6 +25,7 @@ from wms.values.money import MOST_MINOR, from_minor, minor_digits, to_minor
 MOST_DENOMINATOR: Final = 10**7
 SAFE: Final = 1 << 61
 MICROS_DIGITS: Final = 6
+MOST_HELD_AMOUNTS: Final = 1 << 17
 ANY_OTHER: Final = "*"
 PLAIN_ROW: Final = frozenset({"not_over", "amounts"})
 
@@ -91,7 +92,7 @@ class Terms:
         if not _plain_row(minor_digits(self.currency)).fullmatch(joined):
             return ()
         amounts = np.fromstring(joined.replace(".", ""), dtype=np.int64, sep=",").tolist()
-        return tuple(map(_one_of_each, amounts)) if len(amounts) == len(rows) * width else ()
+        return _held_once(amounts) if len(amounts) == len(rows) * width else ()
 
     def _amount(self, raw: object) -> int:
         return _minor_of(raw if isinstance(raw, str) else str(positive_decimal(raw)), self.currency)
@@ -281,10 +282,14 @@ def _plain_row(digits: int) -> re.Pattern[str]:
     return re.compile(rf"{cell}(?:,{cell})*", re.ASCII)
 
 
-@lru_cache(maxsize=1 << 17)
-def _one_of_each(amount_minor: int) -> int:
-    """Return the same number, held once in memory however many cards state it."""
-    return amount_minor
+_amounts: dict[int, int] = {}
+
+
+def _held_once(amounts_minor: Sequence[int]) -> tuple[int, ...]:
+    """Return the same numbers, each held once in memory however many cards state it."""
+    if len(_amounts) > MOST_HELD_AMOUNTS:
+        _amounts.clear()
+    return tuple(map(_amounts.setdefault, amounts_minor, amounts_minor))
 
 
 @lru_cache(maxsize=1 << 12)
