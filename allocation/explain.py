@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from allocation.core.contention import Together
 from allocation.core.live import LiveAnswer, LiveCause
 from allocation.core.packing import MOST_NARROW_UNITS
-from allocation.core.permissions import Attempt
-from allocation.core.reference import attempts_of
+from allocation.core.permissions import Attempt, choice_attempt
+from allocation.core.reference import attempts_of, days_late, is_banned
 from allocation.core.rules.matching import Seen, trace
 from allocation.core.ruling import traits_of
 from allocation.core.settings import ChannelTerms, WarehouseTerms
@@ -65,6 +65,8 @@ class ChannelExplained:
     billable_mg: int | None = None
     billable_reason: str = ""
     live: LiveExplained | None = None
+    arrival_date: date | None = None
+    days_late: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,8 +140,11 @@ class Explanation:
     settings_version_id: int
     supersedes: int | None
     strategy: str
+    strategy_version: int
+    promised_date: date | None
     cost_minor: int | None
     nearest_cost_minor: int | None
+    cheapest_cost_minor: int | None
     actual_mg: int
     sides_um: tuple[int, int, int]
     together: Together
@@ -151,6 +156,7 @@ class Explanation:
 def explain_record(record: Record) -> Explanation:
     """Return the story of a record. Call it inside the tenant's scope."""
     facts = facts_of(record) if record.candidates else None
+    strategy = _strategy(facts) if facts else None
     return Explanation(
         record_id=record.pk,
         order_id=record.order_id,
@@ -161,9 +167,12 @@ def explain_record(record: Record) -> Explanation:
         currency=facts.book.settings.currency if facts else Tenant.objects.get(pk=record.tenant_id).currency,
         settings_version_id=record.settings_version_id,
         supersedes=record.supersedes,
-        strategy=_strategy_name(facts) if facts else "",
+        strategy=strategy.name if strategy else "",
+        strategy_version=strategy.version if strategy else 0,
+        promised_date=facts.order.promised_date if facts else None,
         cost_minor=record.cost_minor,
         nearest_cost_minor=record.nearest_cost_minor,
+        cheapest_cost_minor=record.cheapest_cost_minor,
         actual_mg=facts.unpacked.actual_mg if facts else 0,
         sides_um=facts.unpacked.sides_um if facts else (0, 0, 0),
         together=facts.unpacked.together if facts else Together.ALONE,
@@ -184,14 +193,12 @@ def _rules(facts: RecordFacts) -> tuple[RuleExplained, ...]:
     return tuple(RuleExplained(name=each.rule.name, decided=each.seen == Seen.DECIDED, told=tell_look(each, names)) for each in looked)
 
 
-def _strategy_name(facts: RecordFacts) -> str:
-    strategy = _strategy(facts)
-    return strategy.name if strategy else ""
-
-
 def _strategy(facts: RecordFacts) -> StrategyTerms | None:
-    order = facts.order
-    return facts.book.settings.strategy_for(
+    """Return the strategy that decided, or else the one that covers the order: what it falls back to may have decided."""
+    settings, order, record = facts.book.settings, facts.order, facts.record
+    if record.mode == Mode.SMART and record.decided_by_id is not None:
+        return next((strategy for strategy in settings.strategies if strategy.id == record.decided_by_id), None)
+    return settings.strategy_for(
         seller_id=order.seller_id, store_id=order.store_id, platform=order.platform, country=order.destination.country
     )
 
@@ -210,7 +217,7 @@ def _parts(facts: RecordFacts) -> tuple[PartExplained, ...]:
             units=tuple(PartUnits(sku_code=codes.get(need.sku_id, str(need.sku_id)), units=need.units) for need in part.order.needs),
             cost_minor=part.cost_minor,
             actual_mg=part.order.parcel.actual_mg,
-            channel=_channel(facts, part.order, part.warehouse, part.channel, chosen=True, named=True),
+            channel=_channel(facts, part.order, part.warehouse, part.channel, _attempt(facts, part.warehouse), chosen=True),
         )
         for part in facts.split
     )
@@ -249,27 +256,24 @@ def _warehouse(facts: RecordFacts, place: int, terms: WarehouseTerms, codes: dic
 
 def _channels(facts: RecordFacts, warehouse: WarehouseTerms, chosen: bool) -> tuple[ChannelExplained, ...]:
     lanes = {channel_id for warehouse_id, channel_id in facts.book.settings.lanes if warehouse_id == warehouse.id}
-    named = _channels_asked(facts, warehouse)
+    attempt = _attempt(facts, warehouse)
     # The channels of a split are told with its parts: here they are those of the whole order.
     is_whole = chosen and not facts.unpacked.parts
     told = [
-        _channel(facts, facts.order, warehouse, terms, chosen=is_whole and terms.id == facts.record.channel_id, named=terms.id in named)
+        _channel(facts, facts.order, warehouse, terms, attempt, chosen=is_whole and terms.id == facts.record.channel_id)
         for terms in facts.book.settings.channels
         if terms.id in lanes
     ]
     return tuple(sorted(told, key=lambda c: (c.rejection is not None, c.cost_minor or 0, c.code)))
 
 
-def _channels_asked(facts: RecordFacts, warehouse: WarehouseTerms) -> frozenset[int]:
-    """Return the channels that were open to the decision in this warehouse: all where a person decided.
-
-    Otherwise they are those of the attempt that told the warehouse's story: the last of those tried that covers it.
-    """
-    everything = frozenset(terms.id for terms in facts.book.settings.channels)
+def _attempt(facts: RecordFacts, warehouse: WarehouseTerms) -> Attempt | None:
+    """Return the attempt that tells a warehouse's story: a person's choice, else of those tried the last that covers it."""
     if facts.record.mode not in AUTOMATIC:
-        return everything
+        settings = facts.book.settings
+        return choice_attempt(settings=settings, attempts=attempts_of(settings, facts.order))
     covering = [attempt for attempt in _attempts_tried(facts) if warehouse.id in attempt.warehouse_ids]
-    return frozenset(filter(covering[-1].allows, everything)) if covering else frozenset()
+    return covering[-1] if covering else None
 
 
 def _attempts_tried(facts: RecordFacts) -> tuple[Attempt, ...]:
@@ -279,20 +283,36 @@ def _attempts_tried(facts: RecordFacts) -> tuple[Attempt, ...]:
     return attempts[: sources.index(decided) + 1] if decided in sources else attempts
 
 
+def _wish_against(
+    attempt: Attempt | None, order: OrderFacts, warehouse: WarehouseTerms, channel: ChannelTerms, landed: Served
+) -> Reason | None:
+    """Return why a channel with a price was not open to the decision, None where it was."""
+    if attempt is None or not attempt.allows(channel.id):
+        return Reason.NOT_COVERED
+    if is_banned(attempt.terms.restrictions, order, warehouse.id, channel.id):
+        return Reason.TAG_RESTRICTED
+    return Reason.LATE if attempt.terms.promise_is_hard and days_late(landed, order) else None
+
+
 def _channel(
-    facts: RecordFacts, order: OrderFacts, warehouse: WarehouseTerms, terms: ChannelTerms, *, chosen: bool, named: bool
+    facts: RecordFacts, order: OrderFacts, warehouse: WarehouseTerms, terms: ChannelTerms, attempt: Attempt | None, *, chosen: bool
 ) -> ChannelExplained:
     landed = facts.book.landed(
         order=order, warehouse=warehouse, channel=terms, at=facts.record.decided_at, live_fallback=_may_fall_back(facts)
     )
-    rejection = None if isinstance(landed, Served) else landed.slug
-    told = ChannelExplained(
-        code=terms.code,
-        name=terms.name,
-        chosen=chosen,
-        cost_minor=landed.cost_minor if isinstance(landed, Served) else None,
-        rejection=rejection if named else Reason.NOT_COVERED.slug,
-    )
+    told = ChannelExplained(code=terms.code, name=terms.name, chosen=chosen, cost_minor=None, rejection=None)
+    if isinstance(landed, Served):
+        against = None if chosen else _wish_against(attempt, order, warehouse, terms, landed)
+        told = replace(
+            told,
+            cost_minor=landed.cost_minor,
+            rejection=None if against is None else against.slug,
+            arrival_date=landed.arrival_date,
+            days_late=days_late(landed, order),
+        )
+    else:
+        is_open = attempt is not None and attempt.allows(terms.id)
+        told = replace(told, rejection=landed.slug if is_open else Reason.NOT_COVERED.slug)
     answer = order.answers.get((warehouse.id, terms.id)) if terms.is_live else None
     if answer is not None and answer.amount_minor is not None:
         line = LineExplained(code="live", amount_minor=answer.amount_minor, currency=answer.currency, detail="")

@@ -365,7 +365,7 @@ def _answer(
         return answer.closed(Reason.REJECTED_BEFORE)
     lanes = [channel for channel in book.settings.channels if (warehouse.id, channel.id) in book.settings.lanes]
     lanes = [channel for channel in lanes if attempt.allows(channel.id)]
-    free = [channel for channel in lanes if not _is_banned(attempt.terms.restrictions, order, warehouse.id, channel.id)]
+    free = [channel for channel in lanes if not is_banned(attempt.terms.restrictions, order, warehouse.id, channel.id)]
     prices = {channel.id: _price(book, order, warehouse, channel, supply, attempt) for channel in free}
     answer = _Answer(replace(answer.candidate, cheapest=_cheapest(prices.values())), ())
     if chosen is not None and warehouse.id == chosen.warehouse_id and chosen.channel_id is not None:
@@ -419,7 +419,8 @@ def _is_forced(warehouse_id: int, chosen: Chosen | None) -> bool:
     return chosen is not None and chosen.forced and chosen.warehouse_id == warehouse_id
 
 
-def _is_banned(restrictions: Sequence[TagRestriction], order: OrderFacts, warehouse_id: int, channel_id: int) -> bool:
+def is_banned(restrictions: Sequence[TagRestriction], order: OrderFacts, warehouse_id: int, channel_id: int) -> bool:
+    """Return whether the tags of the order's goods keep it from this warehouse and channel."""
     return any(
         ban.tag in order.parcel.tags and ban.warehouse_id in (None, warehouse_id) and ban.channel_id in (None, channel_id)
         for ban in restrictions

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from random import Random
 from typing import Any
 
 from allocation.errors import NothingToUndo, OrderCannotMove, WarehouseCannotServe
 from allocation.models import Strategy
 from allocation.services import assign_order, cancel_order, undo_assignment
+from inventory.models import Warehouse
 from tests.allocation.scene import Scene
 from tests.world import NOON, add_fuel_rate, add_strategy
 from wms.tenancy.scope import tenant_scope
@@ -72,16 +74,32 @@ def _a_day(scene: Scene, rng: Random) -> None:
     for sku in SKUS:
         scene.receive(sku, **{code: rng.choice([1, 2, 4]) for code in rng.sample(WAREHOUSES, 2)})
     for _ in range(8):
-        scene.place(lines=[(sku, rng.choice([1, 1, 2, 3])) for sku in rng.sample(SKUS, rng.randint(1, 3))])
+        promised = rng.choice([None, NOON.date() + timedelta(days=rng.randint(1, 6))])
+        scene.place(lines=[(sku, rng.choice([1, 1, 2, 3])) for sku in rng.sample(SKUS, rng.randint(1, 3))], promised=promised)
     if rng.random() < 0.5:
         with tenant_scope(tenant_id=scene.tenant_id):
             Strategy.objects.filter(name="By air").update(active=rng.random() < 0.5)
+    _wish(scene, rng)
     scene.drain(batch_orders=rng.choice([1, 3, 1000]))
     for _ in range(5):
         _interfere(scene, rng, scene.placed)
     scene.count(rng.choice(SKUS), **{rng.choice(WAREHOUSES): rng.choice([0, 1])})
     scene.retry()
     scene.drain()
+
+
+def _wish(scene: Scene, rng: Random) -> None:
+    """Let the smart setting wish for something else, and a warehouse ship more or less a day."""
+    with tenant_scope(tenant_id=scene.tenant_id):
+        Strategy.objects.filter(name="Smart").update(
+            objective=rng.choice(["cost", "nearest", "fastest", "weighted"]),
+            late_day_price_minor=rng.choice([0, 70]),
+            most_distance_m=rng.choice([None, None, 3_000_000]),
+            most_over_cheapest_minor=rng.choice([None, None, 100]),
+            promise_is_hard=rng.random() < 0.3,
+            keep_back_units=rng.choice([0, 0, 1]),
+        )
+        Warehouse.objects.filter(code="SEA").update(daily_capacity=rng.choice([None, 2, 5]), cutoff_time=rng.choice([None, "11:00"]))
 
 
 def _interfere(scene: Scene, rng: Random, orders: Sequence[int]) -> None:
@@ -91,6 +109,7 @@ def _interfere(scene: Scene, rng: Random, orders: Sequence[int]) -> None:
         lambda: assign_order(**named, warehouse_id=scene.warehouse(rng.choice(WAREHOUSES)).pk),
         lambda: assign_order(**named, warehouse_id=scene.warehouse("DAL").pk, channel_id=scene.ground.pk),
         lambda: undo_assignment(**named),
+        lambda: assign_order(**named, warehouse_id=scene.warehouse("SAV").pk) and undo_assignment(**named),
         lambda: cancel_order(**named),
     ]
     with suppress(WarehouseCannotServe, NothingToUndo, OrderCannotMove):

@@ -165,19 +165,20 @@ class Scene:
         with tenant_scope(tenant_id=self.tenant_id):
             DefaultWarehouse.objects.create(tenant=self.tenant, seller=self.seller, warehouse=self.warehouses[code])
 
-    def new_order(self, number: str | None = None, *, lines: Sequence[tuple[str, int]]) -> NewOrder:
+    def new_order(self, number: str | None = None, *, lines: Sequence[tuple[str, int]], promised: date | None = None) -> NewOrder:
         return NewOrder(
             store_id=self.store.pk,
             external_number=number or str(next(self._numbers)),
             country="US",
             postcode="10001",
             placed_at=NOON,
+            promised_date=promised,
             lines=tuple(NewLine(sku_id=self.sku(code).pk, units=count) for code, count in lines),
         )
 
-    def place(self, number: str | None = None, *, lines: Sequence[tuple[str, int]] = (), **units: int) -> int:
+    def place(self, number: str | None = None, *, lines: Sequence[tuple[str, int]] = (), promised: date | None = None, **units: int) -> int:
         """Place an order for units of SKUs, and return its id."""
-        return self._place([self.new_order(number, lines=[*lines, *units.items()])])[0]
+        return self._place([self.new_order(number, lines=[*lines, *units.items()], promised=promised)])[0]
 
     def place_many(self, orders: int, **units: int) -> tuple[int, ...]:
         """Place so many equal orders, and return their ids."""
