@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
@@ -16,7 +17,7 @@ from allocation.core.plans import Plan
 from allocation.core.reference import decide_batch
 from allocation.core.strategies import Objective
 from allocation.core.timetable import day_number
-from allocation.core.types import Mode, OrderFacts
+from allocation.core.types import OrderFacts
 from allocation.core.world import World, compile_world
 from carriers.core.types import Quote
 from tests.allocation.core.random_worlds import AsArrays, RandomCase, as_arrays, random_split_case
@@ -83,18 +84,19 @@ def test_a_packed_record_gives_back_the_goods_and_the_parts(seed: int) -> None:
         ]
         if plan.may_split is not None and plan.may_split[k]:
             assert record.goods == tuple(
-                _packed(world, order, [need == each for each in range(len(order.needs))]) for need in range(len(order.needs))
+                _packed(world, case, order, [need == each for each in range(len(order.needs))]) for need in range(len(order.needs))
             )
         else:
             assert record.goods == ()
         for part in parts:
-            assert record.parcel_from(part.warehouse) == _packed(world, order, part.units)
+            assert record.parcel_from(part.warehouse) == _packed(world, case, order, part.units)
 
 
-def _packed(world: World, order: OrderFacts, units: object) -> PackedParcel:
-    parcel = order.part(list(units)).parcel  # type: ignore[call-overload]
-    longest, second, shortest = sorted((parcel.length_um, parcel.width_um, parcel.height_um), reverse=True)
-    return PackedParcel(actual_mg=parcel.actual_mg, sides_um=(longest, second, shortest), tag_mask=world.tag_bits.mask(parcel.tags))
+def _packed(world: World, case: RandomCase, order: OrderFacts, units: Sequence[int]) -> PackedParcel:
+    part = order.part(units)
+    longest, second, shortest = sorted((part.parcel.length_um, part.parcel.width_um, part.parcel.height_um), reverse=True)
+    masks = [world.tag_bits.mask(sku.tags, case.categories[need.sku_id]) for sku, need in zip(part.goods, part.needs, strict=True)]
+    return PackedParcel(actual_mg=part.parcel.actual_mg, sides_um=(longest, second, shortest), tag_mask=int(np.bitwise_or.reduce(masks)))
 
 
 @some_worlds
@@ -132,7 +134,7 @@ def _told(case: RandomCase, plan: Plan) -> list[object]:
     return [
         (
             mode,
-            None if mode == Mode.EXCEPTION else ids[warehouse],
+            ids[warehouse] if warehouse >= 0 else None,
             cost,
             [(ids[part.warehouse], part.channel, part.units) for part in (plan.splits[k].parts if k in plan.splits else ())],
         )
