@@ -9,10 +9,12 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
+from allocation.core.costing import Wanted
 from allocation.core.joint import Contest, JointPlan, Outcome, decide_together, unserved_by_priority
 from allocation.core.joint.contest import NO_OFFER
 from allocation.core.offers import COST_SHIFT, DAYS_SHIFT, UNPRICED, Offers
 from allocation.core.permissions import NO_LIMIT, OBJECTIVES
+from allocation.core.plans import Batch
 from allocation.core.strategies import Objective
 from allocation.core.timetable import NO_DAY, day_number
 from allocation.core.types import Reason
@@ -70,22 +72,15 @@ def priorities(*, promised_day: Int64s, today: date) -> Int64s:
     return np.where(promised_day == NO_DAY, 2, np.where(promised_day <= day_number(today) + URGENT_DAYS, 0, 1))
 
 
-def contenders(
-    *,
-    orders: Int64s,
-    offers: Offers,
-    distance: Int64s,
-    rank: Int64s,
-    needs: tuple[Int64s, Int64s, Int64s],
-    stock: Int64s,
-    priority: Int64s,
-) -> Contenders:
-    """Return the contest of these orders for `stock`; `needs` are the counts of their needs, and the rows and units of these."""
+def contenders(*, may: Bools, batch: Batch, offers: Offers, wanted: Wanted, distance: Int64s, rank: Int64s, stock: Int64s) -> Contenders:
+    """Return the contest of those orders of a batch that may contend for `stock`; offers and distances are the batch's."""
+    orders, needs = np.flatnonzero(may), np.flatnonzero(may[batch.need_owner])
+    priority = priorities(promised_day=wanted.promised_day[orders], today=wanted.at.date())
     key = np.where(offers.reason[orders] == Reason.NOT_COVERED, UNPRICED, offers.key[orders])
     cost = np.where(key == UNPRICED, NO_OFFER, key >> COST_SHIFT)
     ties = np.broadcast_to(rank, key.shape)
     by_preference = np.lexsort((ties, distance[orders], key >> DAYS_SHIFT), axis=-1)
-    counts, need_row, need_units = needs
+    counts = batch.need_counts[orders]
     return Contenders(
         orders=orders,
         rank=rank,
@@ -93,8 +88,8 @@ def contenders(
             cost=cost,
             preference=np.argsort(by_preference, axis=1),
             starts=np.cumsum(counts) - counts,
-            need_row=need_row,
-            need_units=need_units,
+            need_row=batch.need_row[needs],
+            need_units=batch.need_units[needs],
             stock=stock,
             priority=priority,
             unserved=unserved_by_priority(cost=cost, priority=priority),

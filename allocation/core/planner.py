@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from allocation.core.arrivals import Arrivals
-from allocation.core.contention import Contenders, JointTerms, Together, contenders, is_decided, is_given_up, may_contend, priorities
+from allocation.core.contention import Contenders, JointTerms, Together, contenders, is_decided, is_given_up, may_contend
 from allocation.core.costing import Pricer
 from allocation.core.offers import (
     COST_SHIFT,
@@ -223,15 +223,8 @@ class _Planner:
             may &= ~self._may_split()
         _, cell, units = self._chosen_cells(np.flatnonzero(~may))
         np.subtract.at(everything.reshape(-1), cell, units)
-        orders, needs = np.flatnonzero(may), np.flatnonzero(may[self._owner])
         return contenders(
-            orders=orders,
-            offers=offers,
-            distance=self._sortable_distance,
-            rank=self._rank,
-            needs=(self._batch.need_counts[orders], self._batch.need_row[needs], self._batch.need_units[needs]),
-            stock=everything,
-            priority=priorities(promised_day=wanted.promised_day[orders], today=wanted.at.date()),
+            may=may, batch=self._batch, offers=offers, wanted=wanted, distance=self._sortable_distance, rank=self._rank, stock=everything
         )
 
     def _look(self, orders: Int64s) -> None:
