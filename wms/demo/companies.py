@@ -29,7 +29,7 @@ class SampleSeller:
 class SampleStrategy:
     """A setting of smart allocation over all warehouses; no sellers or platforms means all of them.
 
-    `live` adds the channel that the sandbox carrier prices.
+    `live` adds the channel that the sandbox carrier prices. A price of a day late weighs it against the cost.
     """
 
     name: str
@@ -38,6 +38,7 @@ class SampleStrategy:
     sellers: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
     live: bool = False
+    late_day_price_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,16 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from allocation.models import DefaultWarehouse, Lane, Strategy, StrategyChannel, StrategySeller, StrategyWarehouse
+from allocation.core.strategies import PLAIN, Objective, Scope, StrategyDraft, Terms
+from allocation.models import DefaultWarehouse, Lane
+from allocation.strategies import save_strategy
 from carriers.models import Carrier, Channel
 from carriers.services import FxQuote, publish_rate_card, publish_zone_chart, set_fx_rates
 from inventory.core.types import NewWarehouse, Receipt
 from inventory.models import Sku, Stock, Warehouse
 from inventory.services import receive_stock, save_skus, save_warehouses
 from orders.models import Store
-from wms.demo.companies import Company, OpenedCompany, SampleSeller
+from wms.demo.companies import Company, OpenedCompany, SampleSeller, SampleStrategy
 from wms.demo.goods import catalogue, draw_safety_stock, draw_stock
 from wms.demo.live import open_live_channel
 from wms.demo.prices import Chart, charts, discounted, tariffs
@@ -38,7 +40,7 @@ def open_company(*, company: Company, at: datetime, sandbox_url: str | None = No
             _open_stores(seller, opened)
             _receive_goods(seller, opened, at)
         channel_ids = _publish_prices(company, tenant_id, at)
-        _set_allocation(company, opened, channel_ids)
+        _set_allocation(company, opened, channel_ids, at)
         if sandbox_url is not None and any(strategy.live for strategy in company.strategies):
             open_live_channel(company=company, opened=opened, sandbox_url=sandbox_url)
     return opened
@@ -109,22 +111,26 @@ def _set_exchange_rates(company: Company, tenant_id: int, at: datetime) -> None:
     set_fx_rates(tenant_id=tenant_id, rates=rates)
 
 
-def _set_allocation(company: Company, opened: OpenedCompany, channel_ids: Mapping[str, int]) -> None:
+def _set_allocation(company: Company, opened: OpenedCompany, channel_ids: Mapping[str, int], at: datetime) -> None:
     own = {"tenant_id": opened.tenant_id}
     for warehouse in company.warehouses:
         warehouse_id = opened.warehouse_ids[warehouse.terms.code]
         Lane.objects.bulk_create(Lane(**own, warehouse_id=warehouse_id, channel_id=channel_ids[code]) for code in warehouse.channels)
     for sample in company.strategies:
-        strategy = Strategy.objects.create(**own, name=sample.name, priority=sample.priority, platforms=list(sample.platforms))
-        StrategyWarehouse.objects.bulk_create(
-            StrategyWarehouse(**own, strategy=strategy, warehouse_id=warehouse_id) for warehouse_id in opened.warehouse_ids.values()
+        draft = StrategyDraft(
+            name=sample.name,
+            warehouse_ids=tuple(sorted(opened.warehouse_ids.values())),
+            channel_ids=tuple(sorted(channel_ids[code] for code in sample.channels)),
+            scope=Scope(seller_ids=tuple(sorted(opened.seller_ids[code] for code in sample.sellers)), platforms=sample.platforms),
+            terms=_terms(sample),
+            priority=sample.priority,
         )
-        StrategyChannel.objects.bulk_create(
-            StrategyChannel(**own, strategy=strategy, channel_id=channel_ids[code]) for code in sample.channels
-        )
-        StrategySeller.objects.bulk_create(
-            StrategySeller(**own, strategy=strategy, seller_id=opened.seller_ids[code]) for code in sample.sellers
-        )
+        save_strategy(tenant_id=opened.tenant_id, draft=draft, author=ACTOR, at=at)
     for seller in company.sellers:
         warehouse_id = opened.warehouse_ids[seller.default_warehouse]
         DefaultWarehouse.objects.create(**own, seller_id=opened.seller_ids[seller.code], warehouse_id=warehouse_id)
+
+
+def _terms(sample: SampleStrategy) -> Terms:
+    price = sample.late_day_price_minor
+    return Terms(objective=Objective.WEIGHTED, late_day_price_minor=price) if price else PLAIN

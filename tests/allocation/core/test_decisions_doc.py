@@ -113,7 +113,7 @@ def test_terms_choose_as_the_page_says(row: Row) -> None:
     units = {(501, each.id): UNITS[each.code] for each in WAREHOUSES}
     prices = book(row["terms"])
     decision = decide_order(book=prices, order=ORDER, supply=Supply(at=MONDAY_NOON, units=units))
-    code_of = {each.id: each.code for each in (*WAREHOUSES, *prices.settings.channels)}
+    code_of = {each.id: each.code for each in WAREHOUSES} | {each.id: each.code for each in prices.settings.channels}
     chosen = f"{code_of[decision.warehouse_id or 0]} {code_of[decision.channel_id or 0]}"
     assert chosen == row["chosen"]
     costs = (decision.cost_minor, decision.nearest_cost_minor, decision.cheapest_cost_minor)
