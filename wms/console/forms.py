@@ -6,8 +6,10 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.models import User
 from unfold.forms import AuthenticationForm as UnfoldAuthenticationForm
 
+from wms.tenancy.throttle import ThrottledSignIn
 
-class SignInForm(UnfoldAuthenticationForm):
+
+class SignInForm(ThrottledSignIn, UnfoldAuthenticationForm):
     error_messages = AuthenticationForm.error_messages
 
     def confirm_login_allowed(self, user: User) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView, redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,9 +13,15 @@ from django.views.decorators.http import require_http_methods
 from wms.tenancy.access import UseCase, may
 from wms.tenancy.middleware import choose_tenant
 from wms.tenancy.selectors import seats_of, tenants_open_to
+from wms.tenancy.throttle import ThrottledSignIn
+
+
+class SignInForm(ThrottledSignIn, AuthenticationForm):
+    """Django's form, slowed down for guessers."""
 
 
 class SignIn(LoginView):
+    form_class = SignInForm
     template_name = "portal/sign_in.html"
     next_page = "portal:orders"
 

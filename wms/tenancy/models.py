@@ -148,3 +148,16 @@ class ApiKey(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class FailedSignIn(models.Model):
+    """One wrong password, by the fingerprint of who was tried and from where; no tenant's, since nobody has signed in yet."""
+
+    fingerprint = models.CharField(max_length=64)
+    failed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=("fingerprint", "failed_at"), name="failed_sign_in_by_whom")]
+
+    def __str__(self) -> str:
+        return self.fingerprint[:12]
