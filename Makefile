@@ -7,7 +7,7 @@ STAMP := $(VENV)/installed
 PYTHONS := python3.12 python3.13 python3.14 python3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench bench-pages bench-pricing services services-stop prepared messages clean
+.PHONY: help demo test bench bench-pages bench-pricing bench-decisions screenshots services services-stop prepared messages clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
@@ -34,6 +34,10 @@ bench-pricing: $(STAMP) ## measure how fast parcels are priced, into benchmarks/
 
 bench-decisions: $(STAMP) ## measure how good decisions are, into benchmarks/results/decisions.json
 	@$(BIN)/python -m benchmarks.decisions
+
+screenshots: $(STAMP) messages ## draw the main pages of the sample world into docs/screenshots/
+	@$(BIN)/python -m tests.browser.chromium
+	$(BIN)/pytest -q tests/browser/screenshots.py
 
 services: $(STAMP) ## start PostgreSQL and Valkey unless DATABASE_URL and REDIS_URL name others
 	@$(BIN)/python -m wms.embedded start

@@ -10,10 +10,10 @@ from playwright.sync_api import ViewportSize
 Language = Literal["zh-hans", "en"]
 Colours = Literal["light", "dark"]
 
-DESK: ViewportSize = {"width": 1280, "height": 800}
+DESK: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
-LOCALES: dict[str, str] = {"zh-hans": "zh-CN", "en": "en-US"}
+LOCALES: dict[Language, str] = {"zh-hans": "zh-CN", "en": "en-US"}
 """What the browser says that its person reads, by the language that the page then is in."""
 
 

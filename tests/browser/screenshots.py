@@ -1,0 +1,77 @@
+"""`make screenshots`: the main pages of the sample world in both languages, into docs/screenshots/ for the README."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from allocation.ledger import keep_ledger
+from allocation.runner import drain_tenant
+from orders.core.states import OrderState
+from orders.models import Order
+from tests.browser.conftest import Visit
+from tests.browser.looks import DESK, LOCALES, Language
+from tests.services import ROOT
+from wms.demo.world import World, ensure_world, place_sample_orders
+from wms.tenancy.scope import tenant_scope
+
+FOLDER = ROOT / "docs" / "screenshots"
+ORDERS = 600
+MOST_HEIGHT_PX = 1_400
+
+CONSOLE = {
+    "dashboard": "console:dashboard",
+    "orders": "console:orders_order_changelist",
+    "order": "console:orders_order_change",
+    "records": "console:records",
+    "smart-allocation": "console:strategies",
+    "rate-cards": "console:carriers_ratecard_changelist",
+    "quote": "console:quote",
+}
+PORTAL = {
+    "portal-orders": "portal:orders",
+    "portal-order": "portal:order",
+    "portal-stock": "portal:stock",
+    "portal-statement": "portal:statement",
+}
+OF_ONE_ORDER = ("order", "portal-order")
+QUERIES = {"quote": "?parcels-TOTAL_FORMS=1&parcels-INITIAL_FORMS=0&parcels-0-weight=3lb&parcels-0-size=10x8x4in&country=US&postcode=10001"}
+
+
+@pytest.fixture
+def world(visit: Visit, tmp_path: Path) -> World:
+    now = timezone.now()
+    made = ensure_world(data_dir=tmp_path, at=now)
+    place_sample_orders(world=made, count=ORDERS, at=now)
+    for _company, tenant_id in made.tenants:
+        drain_tenant(tenant_id=tenant_id, at=now)
+        keep_ledger(tenant_id=tenant_id, at=now)
+    return made
+
+
+def test_the_main_pages_are_drawn(world: World, visit: Visit) -> None:
+    FOLDER.mkdir(exist_ok=True)
+    company, tenant_id = world.tenants[0]
+    seller = company.sellers[0]
+    with tenant_scope(tenant_id=tenant_id):
+        order = Order.objects.filter(seller__code=seller.code, state=OrderState.ALLOCATED).order_by("-pk").first()
+    assert order is not None
+    for language in LOCALES:
+        for username, pages in ((f"demo.{company.code}.admin", CONSOLE), (f"demo.{seller.code}", PORTAL)):
+            page = visit(User.objects.get(username=username), language=language)
+            for name, route in pages.items():
+                address = reverse(route, args=[order.pk] if name in OF_ONE_ORDER else [])
+                draw(page, f"{address}{QUERIES.get(name, '')}", name, language)
+
+
+def draw(page: Page, address: str, name: str, language: Language) -> None:
+    """Save what a page shows, down to a bound."""
+    page.goto(address, wait_until="networkidle")
+    width, height = DESK["width"], int(page.evaluate("() => Math.ceil(document.documentElement.scrollHeight)"))
+    clip = {"x": 0, "y": 0, "width": width, "height": min(height, MOST_HEIGHT_PX)}
+    page.screenshot(path=FOLDER / f"{name}.{language}.png", full_page=True, clip=clip)  # type: ignore[arg-type]
