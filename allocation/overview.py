@@ -14,7 +14,7 @@ from allocation.ledger_models import LedgerMark, OrderCount
 from allocation.reports import EXCEPTIONS, ReasonGroup
 from orders.core.states import OrderState
 
-AUTOMATIC_MODES: Final = (Mode.SMART, Mode.DEFAULT)
+AUTOMATIC_MODES: Final = (Mode.SMART, Mode.DEFAULT, Mode.RULE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

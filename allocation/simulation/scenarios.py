@@ -44,10 +44,7 @@ def settings_under(
     active = {key: draft for key, draft in saved.items() if draft.active}
     asked = sorted(active, key=lambda key: rank_of(scope=active[key].scope, priority=active[key].priority, strategy_id=key))
     strategies = tuple(_in_force(key, active[key], versions) for key in asked)
-    tried: dict[str, Any] = {"strategies": strategies}
-    if scenario.rules_draft:
-        tried["rules"] = rules
-    return replace(settings, **tried)
+    return replace(settings, strategies=strategies, rules=rules if scenario.rules_draft else settings.rules)
 
 
 def _in_force(strategy_id: int, draft: StrategyDraft, versions: Mapping[int, int]) -> StrategyTerms:

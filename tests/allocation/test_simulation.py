@@ -10,6 +10,7 @@ import pytest
 
 from allocation.core.strategies import Objective, StrategyDraft, Terms
 from allocation.models import Record, SimulationDifference, SimulationRun, SimulationState, StockBasis
+from allocation.rules.editing import StatedRule, save_rule
 from allocation.simulation import running
 from allocation.simulation.errors import SimulationDays, SimulationEmpty, SimulationNotDone, SimulationNotFound
 from allocation.simulation.running import run_simulation, run_waiting_simulations
@@ -130,6 +131,24 @@ def test_a_new_strategy_can_be_tried_and_published(scene: Scene) -> None:
     order = scene.place(LAMP=1)
     scene.drain()
     assert scene.decision(order) == ("smart", "NJ1", 700)
+
+
+def test_the_draft_of_the_rules_is_tried_and_published(scene: Scene) -> None:
+    stated = StatedRule(
+        name="lamps from NJ1",
+        condition={"every": True, "parts": [{"field": "platform", "test": "is", "values": ["amazon"]}]},
+        action={"act": "pin", "warehouse_ids": [scene.warehouse("NJ1").pk]},
+    )
+    save_rule(tenant_id=scene.tenant_id, stated=stated, actor="Li", at=NOON)
+    run_id = request(scene, Scenario(strategies={}, rules_draft=True))
+    found = result(scene, run_id)
+    assert found["before"]["modes"] == {"smart": 3}
+    assert found["after"]["modes"] == {"rule": 3}
+    assert found["after"]["warehouses"] == {str(scene.warehouse("NJ1").pk): [3, 2100]}
+    publish_simulation(tenant_id=scene.tenant_id, run_id=run_id, author="Li", at=LATER)
+    order = scene.place(LAMP=1)
+    scene.drain()
+    assert scene.decision(order) == ("rule", "NJ1", 700)
 
 
 def test_publishing_puts_the_draft_in_force(scene: Scene) -> None:

@@ -20,9 +20,6 @@ from wms.values.money import from_minor, to_minor
 
 type Choices = list[tuple[Any, Any]]
 
-RULE = 8
-"""The number of the mode in which a rule decided."""
-
 ANY: Choices = [("", "—")]
 CHOICES: dict[str, Any] = {"required": False, "coerce": int, "empty_value": None}
 
@@ -98,7 +95,7 @@ def _deciders() -> Choices:
     rules = Rule.objects.filter(version__state="active").order_by("position").values_list("key", "name")
     strategies = Strategy.objects.order_by("priority", "name").values_list("pk", "name")
     return [
-        (_("Rules"), [(f"{RULE}:{key}", name) for key, name in rules]),
+        (_("Rules"), [(f"{Mode.RULE.value}:{key}", name) for key, name in rules]),
         (_("Smart allocation"), [(f"{Mode.SMART.value}:{key}", name) for key, name in strategies]),
     ]
 
