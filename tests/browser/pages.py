@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from allocation.models import StockBasis, Strategy
+from allocation.rules.editing import StatedRule, save_rule
 from allocation.simulation.running import run_simulation
 from allocation.simulation.scenarios import Scenario
 from allocation.simulation.services import Asked, request_simulation
@@ -110,6 +111,16 @@ def _finished_simulation(shop: Shop) -> int:
     return run_id
 
 
+def _a_rule(shop: Shop) -> int:
+    """Return the key of a rule in the draft."""
+    stated = StatedRule(
+        name="Amazon",
+        condition={"every": True, "parts": [{"field": "platform", "test": "is", "values": ["amazon"]}]},
+        action={"act": "pin", "warehouse_ids": [shop.near.pk]},
+    )
+    return save_rule(tenant_id=shop.tenant.pk, stated=stated, actor="Li", at=timezone.now()).key
+
+
 EXAMPLES: dict[str, Callable[[Shop], Any]] = {
     "app_label": lambda shop: "orders",
     "order_id": lambda shop: Order.objects.get(external_number="1001").pk,
@@ -119,6 +130,8 @@ EXAMPLES: dict[str, Callable[[Shop], Any]] = {
     "provider": lambda shop: "ups",
     "account_id": lambda shop: add_account(tenant_id=shop.tenant.pk, provider="shippo", name="Main", fields={"api_token": "none"}).pk,
     "strategy_id": _first_strategy,
+    "key": _a_rule,
+    "number": lambda shop: 1,
     "simulation_id": _finished_simulation,
 }
 """What stands in an address for an argument, by the argument's name."""

@@ -48,6 +48,7 @@ ENTRIES: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
         _("Allocation"),
         (
             (_("Smart allocation"), "auto_awesome", "strategies", UseCase.SEE_SETTINGS),
+            (_("Allocation rules"), "rule", "rules", UseCase.SEE_SETTINGS),
             (_("Simulations"), "science", "simulations", UseCase.SEE_SETTINGS),
         ),
     ),
