@@ -15,9 +15,11 @@ import numpy.typing as npt
 from allocation.batches import PreparedBatch, prepare_batch
 from allocation.core.channel_costs import UNKNOWN_DAYS
 from allocation.core.planner import Choice, plan_batch, price_choice
+from allocation.core.plans import Capacity
 from allocation.core.remedies import Remedy, Site, remedies_of
-from allocation.core.types import is_soft, reason_of
+from allocation.core.types import Reason, is_soft, reason_of
 from allocation.errors import OrderNotFound
+from allocation.loads import capacity_left
 from allocation.models import Record, Shipment, ShipmentState, WarehouseRejection
 from allocation.services.assigning import claim_of
 from allocation.services.taking import NO_RECORD
@@ -118,7 +120,9 @@ def candidates_of(*, tenant_id: int, order_id: int, at: datetime) -> Candidates:
         batch = prepare_batch(cursor, claim=claim_of([order]), shelf=shelf, fresh=True, at=at)
         batch.read_stock(cursor, fresh=True)
         newest: int | None = Record.objects.filter(order_id=order_id).order_by("-pk").values_list("pk", flat=True).first()
-        table = _Table(order, loaded, batch, _available(order, loaded, batch))
+        available = _available(order, loaded, batch)
+        capacity = capacity_left(cursor, tenant_id=tenant_id, batch=batch)
+        table = _Table(order, loaded, batch, available, capacity)
         warehouses = table.candidates() if loaded.world.origins else []
     return Candidates(
         order_id=order_id,
@@ -148,10 +152,10 @@ def _available(order: Order, loaded: LoadedWorld, batch: PreparedBatch) -> Int64
 class _Table:
     """What is known of one order and every warehouse, as the planner's arrays."""
 
-    def __init__(self, order: Order, loaded: LoadedWorld, batch: PreparedBatch, available: Int64s) -> None:
+    def __init__(self, order: Order, loaded: LoadedWorld, batch: PreparedBatch, available: Int64s, capacity: Capacity | None) -> None:
         self._world, self._pricer = loaded.world, batch.pricer
         priced = price_choice(pricer=batch.pricer, batch=batch.batch, choice=Choice(warehouse=0), channel=None)
-        self._reason = plan_batch(priced=priced, available=available).reason[0].tolist()
+        self._reason = plan_batch(priced=priced, available=available, capacity=capacity).reason[0].tolist()
         self._units = available[batch.batch.need_row].tolist()
         self._needed = batch.batch.need_units.tolist()
         codes = dict(Sku.objects.filter(pk__in=batch.sku_ids.tolist()).values_list("pk", "code"))
@@ -169,7 +173,10 @@ class _Table:
         )
 
     def _candidate(self, column: int) -> Candidate:
-        terms, reason, channels = self._world.settings.warehouses[column], self._reason[column], self._channels(column)
+        terms, channels = self._world.settings.warehouses[column], self._channels(column)
+        # The order's own place in a full warehouse is one that it keeps.
+        keeps_its_place = terms.id in self._current and self._reason[column] == Reason.NO_CAPACITY
+        reason = 0 if keeps_its_place else self._reason[column]
         best = channels[0] if channels and channels[0].cost_minor is not None else None
         distance = self._distance[column]
         return Candidate(

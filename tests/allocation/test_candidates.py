@@ -13,6 +13,7 @@ from allocation.models import Strategy
 from allocation.replay import replay_record
 from allocation.services import assign_order, reject_order, undo_assignment
 from allocation.services.taking import NO_RECORD
+from inventory.models import Warehouse
 from tests.allocation.scene import Scene
 from tests.world import NOON
 from wms.tenancy.scope import tenant_scope
@@ -117,6 +118,17 @@ def test_a_soft_limit_blocks_and_says_that_it_may_be_overridden(limited: Scene) 
     assert (dearer.blocked, dearer.soft, dearer.cost_minor) == ("over_cheapest", True, 700)
     with pytest.raises(WarehouseCannotServe, match="too much dearer"):
         assign(limited, forced=False)
+
+
+def test_a_warehouse_that_is_full_today_may_be_overridden(scene: Scene) -> None:
+    with tenant_scope(tenant_id=scene.tenant_id):
+        Warehouse.objects.filter(code="NJ1").update(daily_capacity=1)
+    other = scene.place(LAMP=1)
+    assign_order(tenant_id=scene.tenant_id, order_id=other, warehouse_id=scene.warehouse("NJ1").pk, actor="Li", at=NOON)
+    (full,) = [one for one in look(scene, scene.placed[0]).warehouses if one.code == "NJ1"]
+    assert (full.blocked, full.soft) == ("no_capacity", True)
+    assign(scene, forced=True, reason="they work late")
+    assert scene.decision(scene.placed[0]) == ("forced", "NJ1", 700)
 
 
 def test_overriding_needs_a_reason_and_the_record_keeps_it_with_the_limit(limited: Scene) -> None:
