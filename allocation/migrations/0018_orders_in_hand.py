@@ -11,6 +11,25 @@ WAREHOUSE = ("warehouse_id", "inventory_warehouse")
 ALL = "SELECT, INSERT, UPDATE, DELETE"
 
 
+def _key(to: str, name: str) -> models.ForeignKey:
+    """Return a key to a row of the same company; the composite constraint comes with the seal."""
+    return models.ForeignKey(
+        db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=to, verbose_name=name
+    )
+
+
+def _order_as_key() -> models.OneToOneField:
+    return models.OneToOneField(
+        db_constraint=False,
+        on_delete=django.db.models.deletion.PROTECT,
+        primary_key=True,
+        related_name="+",
+        serialize=False,
+        to="orders.order",
+        verbose_name="order",
+    )
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("allocation", "0017_simulations"),
@@ -63,14 +82,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "tenant",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="tenancy.tenant",
-                        verbose_name="company",
-                    ),
+                    _key("tenancy.tenant", "company"),
                 ),
             ],
             options={
@@ -89,15 +101,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "order",
-                    models.OneToOneField(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        related_name="+",
-                        serialize=False,
-                        to="orders.order",
-                        verbose_name="order",
-                    ),
+                    _order_as_key(),
                 ),
                 (
                     "kind",
@@ -111,25 +115,11 @@ class Migration(migrations.Migration):
                 ("since", models.DateTimeField(verbose_name="since")),
                 (
                     "seller",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="tenancy.seller",
-                        verbose_name="seller",
-                    ),
+                    _key("tenancy.seller", "seller"),
                 ),
                 (
                     "tenant",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="tenancy.tenant",
-                        verbose_name="company",
-                    ),
+                    _key("tenancy.tenant", "company"),
                 ),
             ],
             options={
@@ -143,39 +133,17 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "order",
-                    models.OneToOneField(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        related_name="+",
-                        serialize=False,
-                        to="orders.order",
-                        verbose_name="order",
-                    ),
+                    _order_as_key(),
                 ),
                 ("promised_date", models.DateField(verbose_name="promised")),
                 ("noted_at", models.DateTimeField(verbose_name="noted")),
                 (
                     "seller",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="tenancy.seller",
-                        verbose_name="seller",
-                    ),
+                    _key("tenancy.seller", "seller"),
                 ),
                 (
                     "tenant",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="tenancy.tenant",
-                        verbose_name="company",
-                    ),
+                    _key("tenancy.tenant", "company"),
                 ),
             ],
             options={
@@ -206,47 +174,19 @@ class Migration(migrations.Migration):
                 ("rejected_at", models.DateTimeField(verbose_name="when")),
                 (
                     "order",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="orders.order",
-                        verbose_name="order",
-                    ),
+                    _key("orders.order", "order"),
                 ),
                 (
                     "seller",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="tenancy.seller",
-                        verbose_name="seller",
-                    ),
+                    _key("tenancy.seller", "seller"),
                 ),
                 (
                     "tenant",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="tenancy.tenant",
-                        verbose_name="company",
-                    ),
+                    _key("tenancy.tenant", "company"),
                 ),
                 (
                     "warehouse",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="inventory.warehouse",
-                        verbose_name="warehouse",
-                    ),
+                    _key("inventory.warehouse", "warehouse"),
                 ),
             ],
             options={
@@ -273,36 +213,15 @@ class Migration(migrations.Migration):
                 ("corrected_at", models.DateTimeField(verbose_name="when")),
                 (
                     "order",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="orders.order",
-                        verbose_name="order",
-                    ),
+                    _key("orders.order", "order"),
                 ),
                 (
                     "seller",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="tenancy.seller",
-                        verbose_name="seller",
-                    ),
+                    _key("tenancy.seller", "seller"),
                 ),
                 (
                     "tenant",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="tenancy.tenant",
-                        verbose_name="company",
-                    ),
+                    _key("tenancy.tenant", "company"),
                 ),
             ],
             options={
