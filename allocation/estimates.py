@@ -6,14 +6,15 @@ A shipment stores amounts only; their names come from pricing it again by the ve
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from allocation.core.packing import unpack_record
+from allocation.core.live import Answers
+from allocation.core.packing import UnpackedRecord, unpack_record
 from allocation.core.reference import PriceBook
 from allocation.core.settings import ChannelTerms, WarehouseTerms
-from allocation.models import Record, Shipment
+from allocation.models import AddressCorrection, Record, Shipment
 from allocation.worlds import book_of_version
 from carriers.core.rating import AS_RECKONED, AsBilled, quote
 from carriers.core.types import CostLine, Destination, Parcel, Quote, Rejection
@@ -21,21 +22,24 @@ from orders.models import Order
 
 MOST_BOOKS: Final = 8
 UNNAMED: Final = "base"
-"""The line that holds the whole freight where its lines can't be told apart any more."""
+"""The line that holds the whole freight where its lines can't be told apart."""
+
+type Address = Order | AddressCorrection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pricing:
-    """All that a shipment's freight was reckoned from."""
+    """All that a shipment's freight was reckoned from. `answers` are those of carriers that were asked."""
 
     book: PriceBook
     warehouse: WarehouseTerms
     channel: ChannelTerms
     destination: Destination
     parcel: Parcel
+    answers: Answers
 
     def price(self, as_billed: AsBilled = AS_RECKONED) -> Quote | Rejection | None:
-        """Return the price, by another weight or zone if so billed; None where the channel had no rate card."""
+        """Return the price by the rate card, by another weight or zone if so billed; None where the channel had no card."""
         book, channel = self.book, self.channel
         if channel.rate_card_id is None or channel.zone_chart_id is None:
             return None
@@ -51,12 +55,18 @@ class Pricing:
             as_billed=as_billed,
         )
 
+    @property
+    def live_currency(self) -> str | None:
+        """Return the currency of what the carrier answered, None where it gave no price."""
+        answer = self.answers.get((self.warehouse.id, self.channel.id))
+        return answer.currency if answer and answer.amount_minor is not None else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """A shipment's freight as reckoned: its lines sum to `freight_minor`, in the rate card's currency. Handling is no part of it.
+    """A shipment's freight as reckoned: its lines sum to the freight, in `currency`. Handling is no part of it.
 
-    `pricing` is None where the lines could not be found again, and `billable_mg` and `zone` then too.
+    `pricing` is None where the lines can't be told apart, as where a carrier gave one price, and `billable_mg` and `zone` then too.
     """
 
     currency: str
@@ -87,39 +97,33 @@ class Estimator:
         order_ids = {shipment.order_id for shipment in shipments}
         orders = Order.objects.in_bulk(order_ids)
         records = {(record.order_id, record.decided_at): record for record in Record.objects.filter(order_id__in=order_ids)}
+        corrections = _corrections(order_ids)
         found = {}
         for shipment in shipments:
             record = records.get((shipment.order_id, shipment.created_at))
-            if record and shipment.rate_card_id is None:
-                found[shipment.pk] = _live_estimate(shipment, record)
-                continue
-            pricing = self._pricing(shipment, record, orders[shipment.order_id]) if record and record.candidates else None
+            pricing = None
+            if record is not None and record.candidates:
+                address = _address_when_decided(record, orders[shipment.order_id], corrections)
+                pricing = self._pricing(shipment, record, address)
             found[shipment.pk] = _estimate(shipment, pricing)
         return found
 
-    def _pricing(self, shipment: Shipment, record: Record, order: Order) -> Pricing | None:
+    def _pricing(self, shipment: Shipment, record: Record, address: Address) -> Pricing | None:
         book = self._book(record.settings_version_id)
-        warehouse = _with_id(book.settings.warehouses, shipment.warehouse_id)
-        channel = _with_id(book.settings.channels, shipment.channel_id)
-        if warehouse is None or channel is None:
+        places = {terms.id: place for place, terms in enumerate(book.settings.warehouses)}
+        channel = next((terms for terms in book.settings.channels if terms.id == shipment.channel_id), None)
+        if shipment.warehouse_id not in places or channel is None:
             return None
-        # A split order's parcel is no more than its part.
-        parcel = unpack_record(bytes(record.candidates)).parcel_from(book.settings.warehouses.index(warehouse))
-        length, width, height = parcel.sides_um
+        place, unpacked = places[shipment.warehouse_id], unpack_record(bytes(record.candidates))
         return Pricing(
             book=book,
-            warehouse=warehouse,
+            warehouse=book.settings.warehouses[place],
             channel=channel,
             destination=Destination(
-                country=order.country, postcode=order.postcode, lat=order.lat, lon=order.lon, residential=order.residential
+                country=address.country, postcode=address.postcode, lat=address.lat, lon=address.lon, residential=address.residential
             ),
-            parcel=Parcel(
-                actual_mg=parcel.actual_mg,
-                length_um=length,
-                width_um=width,
-                height_um=height,
-                tags=book.tag_bits.names(parcel.tag_mask),
-            ),
+            parcel=_parcel(book, unpacked, place),
+            answers=unpacked.answers,
         )
 
     def _book(self, version_id: int) -> PriceBook:
@@ -132,16 +136,20 @@ class Estimator:
         return book
 
 
-def _live_estimate(shipment: Shipment, record: Record) -> Estimate:
-    """Return the price that the carrier gave, which has no lines."""
-    answer = unpack_record(bytes(record.candidates)).answers[shipment.warehouse_id, shipment.channel_id]
-    return Estimate(currency=answer.currency, lines=(CostLine(UNNAMED, shipment.cost_lines[0]),))
+def _parcel(book: PriceBook, unpacked: UnpackedRecord, place: int) -> Parcel:
+    packed = unpacked.parcel_from(place)
+    length, width, height = packed.sides_um
+    tags = book.tag_bits.names(packed.tag_mask)
+    return Parcel(actual_mg=packed.actual_mg, length_um=length, width_um=width, height_um=height, tags=tags)
 
 
 def _estimate(shipment: Shipment, pricing: Pricing | None) -> Estimate:
     """Return the stored amounts under the names that pricing again gives them, as long as both agree."""
-    priced = pricing.price() if pricing else None
     stored = tuple(shipment.cost_lines)
+    if shipment.rate_card is None:
+        currency = pricing.live_currency if pricing else None
+        return Estimate(currency=currency or "", lines=(CostLine(UNNAMED, stored[0]),))
+    priced = pricing.price() if pricing else None
     if pricing and isinstance(priced, Quote) and tuple(line.amount_minor for line in priced.lines) == stored[: len(priced.lines)]:
         return Estimate(currency=priced.currency, lines=priced.lines, billable_mg=priced.billable_mg, zone=priced.zone, pricing=pricing)
     charged = pricing is not None and not pricing.warehouse.handling().is_free
@@ -149,5 +157,15 @@ def _estimate(shipment: Shipment, pricing: Pricing | None) -> Estimate:
     return Estimate(currency=shipment.rate_card.currency, lines=(CostLine(UNNAMED, sum(freight)),))
 
 
-def _with_id[Terms: (WarehouseTerms, ChannelTerms)](terms: Iterable[Terms], number: int) -> Terms | None:
-    return next((each for each in terms if each.id == number), None)
+def _corrections(order_ids: Iterable[int]) -> dict[int, list[AddressCorrection]]:
+    """Return the corrections of orders' addresses, the oldest first."""
+    found: dict[int, list[AddressCorrection]] = {}
+    for correction in AddressCorrection.objects.filter(order_id__in=order_ids).order_by("record_id"):
+        found.setdefault(correction.order_id, []).append(correction)
+    return found
+
+
+def _address_when_decided(record: Record, order: Order, corrections: Mapping[int, Sequence[AddressCorrection]]) -> Address:
+    """Return the address as it was when a record was written: a correction holds what it was before it."""
+    later = (correction for correction in corrections.get(order.pk, ()) if correction.record_id > record.pk)
+    return next(later, order)

@@ -21,6 +21,7 @@ parcel, each in a column of its own; then `charges` gives the cost line of each 
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -71,10 +72,31 @@ class Format:
 def read_format_file(path: Path) -> Document:
     """Return the document that a TOML file holds. Raises MappingUnreadable or InvoiceFormatInvalid."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        return read_format_text(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as fault:
         raise MappingUnreadable(path=str(path), cause=str(fault)) from fault
+
+
+def read_format_text(text: str) -> Document:
+    """Return the document that is written as TOML. Raises InvoiceFormatInvalid."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        raise InvoiceFormatInvalid(place="TOML", cause=str(fault)) from fault
     return checked_document(document)
+
+
+def format_text(document: Document) -> str:
+    """Return a document as `read_format_text` reads it; tables without entries are left out."""
+    lines: list[str] = []
+    for name in TABLES:
+        if document[name]:
+            lines += [f"[{name}]", *(f"{_quoted(key)} = {_quoted(value)}" for key, value in document[name].items()), ""]
+    return "\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def checked_document(document: Mapping[str, Any]) -> Document:

@@ -246,6 +246,8 @@ class _Rates:
         """Return the rate from a currency, None where none is on file."""
         if source == self._currency:
             return Rate.of(source, source, 1)
+        if not source:
+            return None
         on = ship_date or self._issued_date
         if on not in self._known:
             self._known[on] = dict(fx_rates_to(currency=self._currency, ship_date=on))

@@ -10,8 +10,10 @@ from enum import StrEnum
 from typing import Any, Final
 
 from django.db import connection
+from django.db.models import Count, Q, Sum
 
 from billing.core.comparing import Reason
+from billing.models import BilledParcel, BillState, Invoice
 from carriers.selectors import fx_rates_to
 from wms.tenancy.models import Tenant
 from wms.values.fx import Rate, convert_minor
@@ -154,3 +156,44 @@ def _sum(first: Total, second: Total) -> Total:
         disputed_minor=first.disputed_minor + second.disputed_minor,
         landed_billed_minor=None if landed[0] is None or landed[1] is None else landed[0] + landed[1],
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """An invoice, how many parcels it bills and how many of them are open or disputed, and its sums in its own currency."""
+
+    invoice: Invoice
+    parcels: int
+    open: int
+    disputed: int
+    billed_minor: int
+    estimated_minor: int
+
+
+def latest_invoices(*, most: int, carrier_id: int | None = None) -> list[Standing]:
+    """Return the newest invoices. Call it inside the tenant's scope."""
+    invoices = Invoice.objects.select_related("carrier").order_by("-issued_date", "-pk")
+    if carrier_id is not None:
+        invoices = invoices.filter(carrier_id=carrier_id)
+    shown = list(invoices[:most])
+    sums = BilledParcel.objects.filter(invoice__in=shown).values("invoice_id")
+    counted = sums.annotate(
+        parcels=Count("pk"),
+        open=Count("pk", filter=Q(state=BillState.OPEN)),
+        disputed=Count("pk", filter=Q(state=BillState.DISPUTED)),
+        billed_minor_sum=Sum("billed_minor"),
+        estimated_minor_sum=Sum("estimated_minor"),
+    )
+    by_invoice = {row["invoice_id"]: row for row in counted}
+    return [
+        Standing(
+            invoice=invoice,
+            parcels=row["parcels"],
+            open=row["open"],
+            disputed=row["disputed"],
+            billed_minor=int(row["billed_minor_sum"]),
+            estimated_minor=int(row["estimated_minor_sum"]),
+        )
+        for invoice in shown
+        if (row := by_invoice.get(invoice.pk))
+    ]

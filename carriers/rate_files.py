@@ -156,6 +156,20 @@ def publish(*, tenant_id: int, proposal: Proposal, at: datetime, source: str = "
     return PublishedFile(card=new_card, chart=new_chart, lists=new_lists, fuel_rates=fuel_rates)
 
 
+class _Checked(Exception):
+    """The way out of a transaction that is to leave nothing behind."""
+
+
+def check_publication(*, tenant_id: int, proposal: Proposal, at: datetime, source: str = "") -> PublishedFile:
+    """Publish, to find out what stands against it, and take it back; return what would become new. Raises PricesRefused."""
+    try:
+        with tenant_scope(tenant_id=tenant_id):
+            published = publish(tenant_id=tenant_id, proposal=proposal, at=at, source=source)
+            raise _Checked
+    except _Checked:
+        return published
+
+
 def _publish_lists(tenant_id: int, proposal: Proposal, at: datetime, source: str) -> int:
     published = [
         publish_area_list(

@@ -47,6 +47,23 @@ class Published:
     is_new: bool
 
 
+def save_carrier(*, tenant_id: int, code: str, name: str) -> int:
+    """Add a carrier or rename the one with this code; return its id."""
+    with tenant_scope(tenant_id=tenant_id):
+        stored, _is_new = Carrier.objects.update_or_create(tenant_id=tenant_id, code=code, defaults={"name": name})
+        return int(stored.pk)
+
+
+def save_channel(*, tenant_id: int, carrier_id: int, code: str, name: str, active: bool = True) -> int:
+    """Add a channel of a carrier or change the one with this code; return its id. Raises CarrierUnknown."""
+    with tenant_scope(tenant_id=tenant_id):
+        if not Carrier.objects.filter(pk=carrier_id).exists():
+            raise CarrierUnknown(carrier=carrier_id)
+        terms = {"carrier_id": carrier_id, "name": name, "active": active}
+        stored, _is_new = Channel.objects.update_or_create(tenant_id=tenant_id, code=code, defaults=terms)
+        return int(stored.pk)
+
+
 def publish_zone_chart(*, tenant_id: int, carrier_id: int, document: Mapping[str, Any], at: datetime, source: str = "") -> Published:
     """Store a zone chart under its document's code. Raises ZoneChartInvalid or ZoneChartCodeTaken."""
     chart = _read_chart(document)
@@ -166,7 +183,7 @@ class FxQuote:
 def set_fx_rates(*, tenant_id: int, rates: Sequence[FxQuote]) -> int:
     """Set exchange rates; return how many are new or differ."""
     for quote in rates:
-        _refuse_unusable(quote)
+        refuse_unusable(quote)
     with tenant_scope(tenant_id=tenant_id):
         known = {
             (source, target, day): rate
@@ -245,7 +262,8 @@ def _end_of(channel_id: int, card: Card, replaced: RateCard | None) -> date | No
     return until
 
 
-def _refuse_unusable(quote: FxQuote) -> None:
+def refuse_unusable(quote: FxQuote) -> None:
+    """Raise FxRateUnusable for what is no exchange rate."""
     try:
         Rate.of(quote.source, quote.target, quote.rate)
     except ValueError as fault:

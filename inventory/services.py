@@ -61,6 +61,15 @@ def receive_stock(*, tenant_id: int, receipts: Sequence[Receipt], actor: str, at
             raise StockTooLarge(most=MOST_UNITS)
 
 
+def keep_safety_stock(*, tenant_id: int, stock_id: int, units: int) -> None:
+    """Keep back so many units of an article in a warehouse; what that sets free is an arrival. Raises InventoryRefused."""
+    if not 0 <= units <= MOST_UNITS:
+        raise UnitsOutOfRange(units=units, least=0, most=MOST_UNITS)
+    with tenant_scope(tenant_id=tenant_id), array_cursor() as cursor:
+        if not store.keep_back(cursor, tenant_id=tenant_id, stock_id=stock_id, units=units):
+            raise SkuUnknown(sku=stock_id)
+
+
 def release_orders(*, tenant_id: int, order_ids: Collection[int]) -> tuple[int, ...]:
     """Free all units that these orders hold; return those of them that held any."""
     with tenant_scope(tenant_id=tenant_id), array_cursor() as cursor:

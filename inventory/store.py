@@ -97,6 +97,11 @@ INSERT INTO inventory_stockmovement (tenant_id, seller_id, warehouse_id, sku_id,
                                      created_at)
 SELECT %(tenant)s, seller_id, warehouse_id, sku_id, %(kind)s, units, on_hand, %(reference)s, %(actor)s, %(at)s FROM received
 """
+KEEP_BACK: Final = f"""
+UPDATE inventory_stock s SET safety = %(units)s,
+  arrived_xid = CASE WHEN %(units)s < s.safety AND s.on_hand > s.reserved + %(units)s THEN {THIS_TRANSACTION} ELSE s.arrived_xid END
+WHERE s.tenant_id = %(tenant)s AND s.id = %(stock)s
+"""
 # The stock rows are locked in their order before any is changed; what is read under the lock is the newest there is.
 RELEASE: Final = f"""
 WITH held AS (
@@ -191,6 +196,11 @@ def write_receipts(cursor: Cursor, *, tenant_id: int, receipts: StockUnits, entr
     """Add units to stock rows, and note each; return how many rows could take them."""
     cursor.execute(RECEIVE, {"tenant": tenant_id, **receipts.parameters(), **entry.parameters(MovementKind.RECEIPT)})
     return cursor.rowcount
+
+
+def keep_back(cursor: Cursor, *, tenant_id: int, stock_id: int, units: int) -> bool:
+    """Set the safety stock of a row; return whether there is such a row."""
+    return cursor.execute(KEEP_BACK, {"tenant": tenant_id, "stock": stock_id, "units": units}).rowcount == 1
 
 
 def release(cursor: Cursor, *, tenant_id: int, order_ids: Collection[int]) -> tuple[int, ...]:

@@ -16,6 +16,11 @@ def money(amount_minor: int | None, currency: str) -> str:
     return str(format_currency(from_minor(amount_minor, currency), currency, locale=_locale()))
 
 
+def signed_money(amount_minor: int, currency: str) -> str:
+    """Return a difference with its sign; none has no sign."""
+    return f"{'+' if amount_minor > 0 else ''}{money(amount_minor, currency)}"
+
+
 def mass(amount_mg: int | None) -> str:
     """Return a weight in kilograms to the gram, a dash where there is none."""
     return "–" if amount_mg is None else f"{format_decimal(mass_in(amount_mg, 'kg'), locale=_locale())} kg"

@@ -19,10 +19,13 @@ from allocation.simulation.running import run_simulation
 from allocation.simulation.scenarios import Scenario
 from allocation.simulation.services import Asked, request_simulation
 from allocation.strategies.reading import draft_of
+from billing.models import BilledParcel, Invoice, InvoiceFormat
+from billing.reconciling import reconcile_invoices
 from carriers.live.accounts import add_account
 from orders.models import Order
 from tests.console.shop import Shop
 from tests.world import NOON, add_member
+from wms.console.models import Upload
 from wms.exports.runner import run_export
 from wms.exports.services import request_export
 from wms.tenancy.access import Seat
@@ -121,6 +124,40 @@ def _a_rule(shop: Shop) -> int:
     return save_rule(tenant_id=shop.tenant.pk, stated=stated, actor="Li", at=timezone.now()).key
 
 
+def _rates_file(shop: Shop) -> int:
+    return _uploaded(shop, kind="rates", answers={"channel": shop.channel.code, "effective_from": "", "source": ""}, content=RATES)
+
+
+def _skus_file(shop: Shop) -> int:
+    return _uploaded(shop, kind="skus", answers={"seller": str(shop.seller.pk)}, content=SKUS)
+
+
+def _uploaded(shop: Shop, **upload: Any) -> int:
+    """Return a file that the company's administrator brought."""
+    admin = add_member(tenant=shop.tenant, role=Role.ADMIN)
+    found, _is_new = Upload.objects.get_or_create(
+        tenant=shop.tenant,
+        user_id=admin.pk,
+        kind=upload.pop("kind"),
+        defaults={"file_name": "x.csv", "created_at": timezone.now(), **upload},
+    )
+    return int(found.pk)
+
+
+def _invoice(shop: Shop) -> int:
+    """Return an invoice of one parcel that is no shipment of ours."""
+    form = InvoiceFormat.objects.get()
+    head = {"carrier": shop.channel.carrier, "number": "INV-1", "issued_date": NOON.date(), "currency": "USD", "imported_at": NOON}
+    invoice, is_new = Invoice.objects.get_or_create(tenant=shop.tenant, invoice_format=form, **head)
+    if is_new:
+        charges = {"charge_words": ["Freight"], "charge_codes": ["base"], "charges_minor": [500], "billed_minor": 500}
+        BilledParcel.objects.create(tenant=shop.tenant, invoice=invoice, tracking_number="T9", first_line=2, **charges)
+        reconcile_invoices(tenant_id=shop.tenant.pk, at=NOON)
+    return int(invoice.pk)
+
+
+RATES = b"max_weight_kg,1\n1,5.50\n2,heavy\n"
+SKUS = b"sku,weight (kg),length (cm),width (cm),height (cm)\nLAMP-2,1,10,10,10\nLAMP-3,heavy,10,10,10\n"
 EXAMPLES: dict[str, Callable[[Shop], Any]] = {
     "app_label": lambda shop: "orders",
     "order_id": lambda shop: Order.objects.get(external_number="1001").pk,
@@ -133,16 +170,22 @@ EXAMPLES: dict[str, Callable[[Shop], Any]] = {
     "key": _a_rule,
     "number": lambda shop: 1,
     "simulation_id": _finished_simulation,
+    "kind": lambda shop: "skus",
+    "channel_id": lambda shop: shop.channel.pk,
+    "invoice_id": _invoice,
+    "console:rate_review upload_id": _rates_file,
+    "console:import_review upload_id": _skus_file,
 }
-"""What stands in an address for an argument, by the argument's name."""
+"""What stands in an address for an argument, by the argument's name, behind the route's where it means several things."""
 
 
 def _example(route: Route, argument: str, shop: Shop) -> Any:
     if argument == "object_id":
         return _first_of(_model_of(route)).pk
-    if argument not in EXAMPLES:
+    example = EXAMPLES.get(f"{route.name} {argument}") or EXAMPLES.get(argument)
+    if example is None:
         raise LookupError(f"{route.name} asks for {argument}: add an example of it to EXAMPLES in {__name__}")
-    return EXAMPLES[argument](shop)
+    return example(shop)
 
 
 def _model_of(route: Route) -> type[Model]:

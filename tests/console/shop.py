@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from allocation.runner import drain_tenant
-from carriers.models import Channel, RateCard
+from billing.services import save_format
+from carriers.models import AreaList, Carrier, Channel, FxRate, Holiday, RateCard
 from inventory.models import Sku, Warehouse
 from orders.models import Order, Store
 from tests.world import (
     NOON,
     add_carrier,
     add_channel,
+    add_fuel_rate,
     add_lane,
     add_order,
     add_rate_card,
@@ -27,6 +30,7 @@ from tests.world import (
     set_stock,
 )
 from wms.tenancy.models import Seller, Tenant
+from wms.tenancy.scope import tenant_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +58,24 @@ def add_shop(*, code: str) -> Shop:
     for warehouse in (near, far):
         add_lane(warehouse=warehouse, channel=channel)
     add_strategy(tenant=tenant, warehouses=[near, far], channels=[channel], name=f"{code} lowest cost")
+    _add_terms(tenant, carrier, channel)
     seller = add_seller(tenant=tenant, code=f"{code}-lumen")
     lamp = add_sku(seller=seller, code=f"{code}-LAMP")
     set_stock(sku=lamp, warehouse=near, on_hand=5)
     set_stock(sku=lamp, warehouse=far, on_hand=1)
     return Shop(tenant, seller, add_store(seller=seller), near, far, channel, card, lamp)
+
+
+def _add_terms(tenant: Tenant, carrier: Carrier, channel: Channel) -> None:
+    """Add a row of each further kind that the console shows."""
+    add_fuel_rate(channel=channel, percent="10")
+    own = {"tenant": tenant, "effective_from": date(2026, 1, 1)}
+    with tenant_scope(tenant_id=tenant.pk):
+        FxRate.objects.create(**own, source="CNY", target="USD", rate="0.14")
+        Holiday.objects.create(tenant=tenant, country="US", date=date(2026, 7, 4), name="Independence Day")
+        document = {"code": "remote", "entries": [{"country": "US", "tier": "remote", "postcodes": ["995"]}]}
+        AreaList.objects.create(**own, carrier=carrier, code="remote", document=document, entries=1, sha256="0", created_at=NOON)
+    save_format(tenant_id=tenant.pk, carrier=carrier.code, name="Weekly", document={"codes": {"Freight": "base"}}, at=NOON)
 
 
 def add_decided_order(shop: Shop, *, number: str = "1001", units: int = 1) -> Order:

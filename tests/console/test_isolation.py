@@ -14,7 +14,8 @@ from django.db.models import Model
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
-from carriers.models import Carrier, Channel, RateCard
+from billing.models import InvoiceFormat
+from carriers.models import AreaList, Carrier, Channel, FuelRate, FxRate, Holiday, RateCard, ZoneChart
 from inventory.models import Sku, Stock, Warehouse
 from orders.models import Order
 from tests.console.shop import Shop, add_decided_order, add_shop
@@ -32,11 +33,27 @@ SHOWN_TO: dict[type[Model], set[Role]] = {
     Carrier: {Role.ADMIN, Role.OPERATOR, Role.OPERATIONS, Role.READ_ONLY},
     Channel: {Role.ADMIN, Role.OPERATOR, Role.OPERATIONS, Role.READ_ONLY},
     RateCard: {Role.ADMIN, Role.OPERATOR, Role.READ_ONLY},
+    ZoneChart: {Role.ADMIN, Role.OPERATOR, Role.READ_ONLY},
+    AreaList: {Role.ADMIN, Role.OPERATOR, Role.READ_ONLY},
+    FuelRate: {Role.ADMIN, Role.OPERATOR, Role.READ_ONLY},
+    FxRate: {Role.ADMIN, Role.OPERATOR, Role.READ_ONLY},
+    Holiday: {Role.ADMIN, Role.OPERATOR, Role.OPERATIONS, Role.READ_ONLY},
+    InvoiceFormat: {Role.ADMIN, Role.OPERATOR, Role.READ_ONLY},
 }
 """Who sees the pages of which model; a page that is not listed fails."""
 
-CHANGED_BY: dict[type[Model], set[Role]] = {}
-"""Who changes rows of which model: nobody anything yet."""
+CHANGED_BY: dict[type[Model], set[Role]] = {
+    Sku: {Role.ADMIN, Role.OPERATOR, Role.OPERATIONS},
+    Stock: {Role.ADMIN, Role.OPERATOR, Role.OPERATIONS},
+    Warehouse: {Role.ADMIN, Role.OPERATOR},
+    Carrier: {Role.ADMIN, Role.OPERATOR},
+    Channel: {Role.ADMIN, Role.OPERATOR},
+    FuelRate: {Role.ADMIN, Role.OPERATOR},
+    FxRate: {Role.ADMIN, Role.OPERATOR},
+    Holiday: {Role.ADMIN, Role.OPERATOR},
+    InvoiceFormat: {Role.ADMIN, Role.OPERATOR},
+}
+"""Who changes rows of which model, or adds some; of all others nobody anything."""
 
 INSIDE = (Role.ADMIN, Role.OPERATOR, Role.OPERATIONS, Role.READ_ONLY)
 every_page = pytest.mark.parametrize("model", list(console._registry), ids=lambda model: model._meta.label_lower)

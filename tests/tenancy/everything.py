@@ -62,7 +62,7 @@ from tests.world import (
     add_zone_chart,
     set_stock,
 )
-from wms.console.models import SavedFilter
+from wms.console.models import SavedFilter, Upload
 from wms.exports.models import ExportJob, ExportPart
 from wms.tenancy.models import ApiKey, Role, Seller, Tenant
 from wms.tenancy.scope import tenant_scope
@@ -102,6 +102,7 @@ def add_company_with_everything(*, code: str) -> Company:
             author="Li",
             changed_at=NOON,
         )
+        Upload.objects.create(tenant=tenant, user_id=1, kind="skus", file_name="x.csv", content=b"x", created_at=NOON)
         OutboxBatch.objects.create(tenant=tenant, record_ids=[1], created_at=NOON)
         Turn.objects.create(tenant=tenant, number=1)
         LedgerMark.objects.create(tenant=tenant, last_record_id=1, kept_at=NOON)

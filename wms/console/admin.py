@@ -1,31 +1,12 @@
 """The rooms of the console; importing them registers their pages with the console's site."""
 
-from wms.console.pages import (
-    carriers,
-    dashboard,
-    exports,
-    inventory,
-    live_accounts,
-    orders,
-    quoting,
-    records,
-    rules,
-    simulations,
-    strategies,
-)
+from importlib import import_module
+from pkgutil import iter_modules
+
+from wms.console import pages
 from wms.console.workbench import views as workbench
 
-__all__ = [
-    "carriers",
-    "dashboard",
-    "exports",
-    "inventory",
-    "live_accounts",
-    "orders",
-    "quoting",
-    "records",
-    "rules",
-    "simulations",
-    "strategies",
-    "workbench",
-]
+for page in iter_modules(pages.__path__, f"{pages.__name__}."):
+    import_module(page.name)
+
+__all__ = ["workbench"]

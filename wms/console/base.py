@@ -6,18 +6,21 @@ can't know is closed here: roles, look-ups by hidden fields, changes by GET, and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, ClassVar
 
 from django.contrib.admin import ListFilter, ShowFacets
 from django.contrib.admin.options import BaseModelAdmin
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import Field, Model
+from django.db.models import Field
 from django.db.models.fields.related import RelatedField
-from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.functional import Promise
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.dataclasses import UnfoldAction
@@ -76,8 +79,21 @@ class _Guarded(BaseModelAdmin):  # type: ignore[type-arg]
         return super().formfield_for_dbfield(db_field, request, **options)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListLink:
+    """A page of ours that belongs to a list: its title, its name with arguments, and whom it is for."""
+
+    title: Promise
+    page: str
+    use_case: UseCase
+    arguments: Mapping[str, str] = field(default_factory=dict)
+
+
 class TenantAdmin(_Guarded, ModelAdmin):
-    """A model's pages for the tenant of the request."""
+    """A model's pages for the tenant of the request. `list_links` stand above its list."""
+
+    list_links: ClassVar[tuple[ListLink, ...]] = ()
+    list_before_template = "console/list_links.html"
 
     request = _PerRequest()
     actions = None
@@ -90,12 +106,21 @@ class TenantAdmin(_Guarded, ModelAdmin):
         """Return whether the address may filter by this: by what the page offers as a filter, never by hidden fields."""
         return lookup in {parameter for item in self.get_list_filter(request) for parameter in self._parameters_of(item)}
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        links = [
+            {"title": link.title, "address": reverse(f"console:{link.page}", kwargs=dict(link.arguments))}
+            for link in self.list_links
+            if covers(request, link.use_case)
+        ]
+        shown: HttpResponse = super().changelist_view(request, {**(extra_context or {}), "list_links": links})
+        return shown
+
     def get_unfold_action(self, action: str) -> UnfoldAction:
         found = super().get_unfold_action(action)
         found.method = _by_post(found.method)
         return found
 
-    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm[Any], change: Any) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         obj.tenant_id = request.seat.tenant_id  # type: ignore[attr-defined]
         super().save_model(request, obj, form, change)
 
@@ -111,6 +136,20 @@ class TenantAdmin(_Guarded, ModelAdmin):
         field = self.opts.get_field(name)
         target = f"{name}__{field.target_field.name}" if isinstance(field, RelatedField) else name
         return (f"{target}__exact", f"{name}__isnull")
+
+
+class KeptAdmin(TenantAdmin):
+    """Rows that others refer to: they are changed or switched off, never removed."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class VersionAdmin(KeptAdmin):
+    """Rows that decisions may have been made by: another one is added, none is changed."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class TenantInline(_Guarded, TabularInline):

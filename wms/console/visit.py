@@ -30,3 +30,10 @@ def currency_of(request: HttpRequest) -> str:
     """Return the currency in which the company's costs are landed."""
     company = company_of(request)
     return company.currency if company else ""
+
+
+def tenant_of(request: HttpRequest) -> int:
+    """Return the id of the company in whose seat the visitor sits; a page behind the door has one."""
+    seat = seat_of(request)
+    assert seat is not None
+    return seat.tenant_id

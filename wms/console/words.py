@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 
 from allocation.core.contention import Together
 from allocation.words import REASONS, TOGETHER
-from wms.figures import days, distance, mass, money, sides
+from wms.figures import days, distance, mass, money, sides, signed_money
 
-__all__ = ["days", "distance", "mass", "money", "reason", "sides", "together", "who"]
+__all__ = ["days", "distance", "mass", "money", "reason", "sides", "signed_money", "together", "who"]
 
 
 def reason(code: str) -> str:

@@ -10,11 +10,10 @@ from decimal import Decimal
 from allocation.core.strategies import PLAIN, Objective, Scope, StrategyDraft, Terms
 from allocation.models import DefaultWarehouse, Lane
 from allocation.strategies import save_strategy
-from carriers.models import Carrier, Channel
-from carriers.services import FxQuote, publish_rate_card, publish_zone_chart, set_fx_rates
+from carriers.services import FxQuote, publish_rate_card, publish_zone_chart, save_carrier, save_channel, set_fx_rates
 from inventory.core.types import NewWarehouse, Receipt
 from inventory.models import Sku, Stock, Warehouse
-from inventory.services import receive_stock, save_skus, save_warehouses
+from inventory.services import keep_safety_stock, receive_stock, save_skus, save_warehouses
 from orders.models import Store
 from wms.demo.companies import Company, OpenedCompany, SampleSeller, SampleStrategy
 from wms.demo.goods import catalogue, draw_safety_stock, draw_stock
@@ -72,8 +71,10 @@ def _receive_goods(seller: SampleSeller, opened: OpenedCompany, at: datetime) ->
         Receipt(warehouse_id=opened.warehouse_ids[warehouse], sku_id=sku_ids[sku], units=held) for (warehouse, sku), held in units.items()
     ]
     receive_stock(tenant_id=opened.tenant_id, receipts=receipts, actor=ACTOR, at=at, reference=f"DEMO-{seller.code}")
+    held_in = {(warehouse_id, sku_id): pk for warehouse_id, sku_id, pk in Stock.objects.values_list("warehouse_id", "sku_id", "pk")}
     for (warehouse, sku), kept in draw_safety_stock(seller=seller.code, units=units).items():
-        Stock.objects.filter(warehouse_id=opened.warehouse_ids[warehouse], sku_id=sku_ids[sku]).update(safety=kept)
+        stock_id = held_in[opened.warehouse_ids[warehouse], sku_ids[sku]]
+        keep_safety_stock(tenant_id=opened.tenant_id, stock_id=stock_id, units=kept)
 
 
 def _publish_prices(company: Company, tenant_id: int, at: datetime) -> dict[str, int]:
@@ -83,23 +84,23 @@ def _publish_prices(company: Company, tenant_id: int, at: datetime) -> dict[str,
     channel_ids: dict[str, int] = {}
     for tariff in used:
         carrier_id, chart_id = published[tariff.chart]
-        channel = Channel.objects.create(tenant_id=tenant_id, carrier_id=carrier_id, code=tariff.channel, name=tariff.name)
+        channel_id = save_channel(tenant_id=tenant_id, carrier_id=carrier_id, code=tariff.channel, name=tariff.name)
         # On a computer whose clock is behind the prices, they hold from today.
         since = min(tariff.effective_from, at.date())
         document = {**tariff.document, "effective_from": since.isoformat()}
         publish_rate_card(
-            tenant_id=tenant_id, channel_id=channel.pk, zone_chart_id=chart_id, document=document, at=at, source=tariff.source
+            tenant_id=tenant_id, channel_id=channel_id, zone_chart_id=chart_id, document=document, at=at, source=tariff.source
         )
-        channel_ids[tariff.channel] = channel.pk
+        channel_ids[tariff.channel] = channel_id
     _set_exchange_rates(company, tenant_id, at)
     return channel_ids
 
 
 def _publish_chart(chart: Chart, tenant_id: int, at: datetime) -> tuple[int, int]:
     """Return the ids of the carrier and of its zone chart."""
-    carrier = Carrier.objects.create(tenant_id=tenant_id, code=chart.carrier, name=chart.carrier_name)
-    published = publish_zone_chart(tenant_id=tenant_id, carrier_id=carrier.pk, document=chart.document, at=at, source=chart.source)
-    return carrier.pk, published.version_id
+    carrier_id = save_carrier(tenant_id=tenant_id, code=chart.carrier, name=chart.carrier_name)
+    published = publish_zone_chart(tenant_id=tenant_id, carrier_id=carrier_id, document=chart.document, at=at, source=chart.source)
+    return carrier_id, published.version_id
 
 
 def _set_exchange_rates(company: Company, tenant_id: int, at: datetime) -> None:

@@ -102,7 +102,7 @@ def told(report: Report, *, dry_run: bool, refused_path: Path | None) -> str:
     )
     if refused_path and report.refused:
         lines.append(_("The refused rows are in %(path)s") % {"path": refused_path})
-    lines.append(_outcome(report, dry_run=dry_run))
+    lines.append(outcome_of(report, dry_run=dry_run))
     return "\n".join(lines)
 
 
@@ -116,7 +116,8 @@ def _examples(report: Report) -> list[str]:
     return shown
 
 
-def _outcome(report: Report, *, dry_run: bool) -> str:
+def outcome_of(report: Report, *, dry_run: bool) -> str:
+    """Return what was saved, in a sentence."""
     if dry_run:
         return _("Dry run: nothing was saved.")
     if not report.saved:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from carriers.errors import DetailsUnreadable, DocumentRefused
-from carriers.rate_files import Proposal, PublishedFile, RateFile, propose, publish
+from carriers.rate_files import RateFile, check_publication, propose, publish
+from carriers.rate_words import tell_published, tell_warnings
 from carriers.sheets.telling import tell_difference, tell_faults, tell_ignored
 from wms.errors import DomainError
 from wms.places.countries import country_code
 from wms.places.errors import CountryUnknown
-from wms.tenancy.scope import tenant_scope
 from wms.tenancy.services import tenant_id_of
 from wms.values.length import UNIT_UM
 from wms.values.mass import UNIT_MG
@@ -69,59 +68,23 @@ class Command(BaseCommand):
             if proposal.book.faults.count:
                 self._say([*tell_faults(proposal.book.faults)])
                 raise CommandError(_("Nothing was saved."))
-            self._say([*tell_difference(proposal.difference), *_warnings(proposal)])
-            published = _publish(tenant_id, proposal, options)
+            self._say([*tell_difference(proposal.difference), *tell_warnings(proposal)])
+            at, source = timezone.now(), options["source"]
+            if options["dry_run"]:
+                check_publication(tenant_id=tenant_id, proposal=proposal, at=at, source=source)
+                said = _("Dry run: nothing was saved.")
+            else:
+                said = tell_published(publish(tenant_id=tenant_id, proposal=proposal, at=at, source=source))
         except DocumentRefused as refused:
             lines = [f"  {path}: {code} {text}".rstrip() for path, code, text in refused.faults]
             raise CommandError("\n".join([str(refused), *lines])) from refused
         except DomainError as fault:
             raise CommandError(str(fault)) from fault
-        self._say([_("Dry run: nothing was saved.") if options["dry_run"] else _told(published)])
+        self._say([said])
 
     def _say(self, lines: list[str]) -> None:
         for line in lines:
             self.stdout.write(line)
-
-
-def _warnings(proposal: Proposal) -> Iterator[str]:
-    for sentence, names in (
-        (_("Zones of the chart that have no prices: %(names)s"), proposal.unpriced_zones),
-        (_("Zones of the rate card where nothing lies: %(names)s"), proposal.unreached_zones),
-        (_("Lists of areas that are not on file, so that the card has no price: %(names)s"), proposal.missing_lists),
-    ):
-        if names:
-            yield sentence % {"names": ", ".join(names)}
-
-
-class _DryRun(Exception):
-    """The way out of a transaction that is to leave nothing behind."""
-
-
-def _publish(tenant_id: int, proposal: Proposal, options: Document) -> PublishedFile:
-    """Publish the file; in a dry run all the same, to find out what stands against it, and take it back."""
-    try:
-        with tenant_scope(tenant_id=tenant_id):
-            published = publish(tenant_id=tenant_id, proposal=proposal, at=timezone.now(), source=options["source"])
-            if options["dry_run"]:
-                raise _DryRun
-            return published
-    except _DryRun:
-        return PublishedFile()
-
-
-def _told(published: PublishedFile) -> str:
-    return _("Saved: %(things)s") % {"things": ", ".join(_things(published))} if published else _("Nothing new.")
-
-
-def _things(published: PublishedFile) -> Iterator[str]:
-    if published.card:
-        yield _("a version of the rate card")
-    if published.chart:
-        yield _("a zone chart")
-    if published.lists:
-        yield _("%(count)s lists of areas") % {"count": published.lists}
-    if published.fuel_rates:
-        yield _("%(count)s fuel surcharges") % {"count": published.fuel_rates}
 
 
 def _rate_file(options: Document) -> RateFile:

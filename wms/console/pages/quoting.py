@@ -18,13 +18,12 @@ from carriers.measures import mass_mg_of, sides_um_of
 from carriers.words import cost_line, weighing
 from inventory.models import Warehouse
 from wms.console import words
+from wms.console.forms import understood
 from wms.console.site import console, own_page_response
-from wms.console.visit import company_of
-from wms.errors import DomainError
+from wms.console.visit import company_of, tenant_of
 from wms.places.errors import PlaceFault
 from wms.places.services import Place, locate_many
 from wms.tenancy.access import UseCase
-from wms.tenancy.middleware import seat_of
 
 MOST_PARCELS: Final = 20
 ROWS: Final = "parcels"
@@ -38,11 +37,11 @@ class ParcelForm(forms.Form):
     size = forms.CharField(label=_("size"), max_length=60, required=False, help_text=_("such as 10x8x4in or 25x20x10cm"))
 
     def clean_weight(self) -> int:
-        return int(_understood(mass_mg_of, self.cleaned_data["weight"]))
+        return int(understood(mass_mg_of, self.cleaned_data["weight"]))
 
     def clean_size(self) -> tuple[int, int, int]:
         text = self.cleaned_data["size"]
-        return _understood(sides_um_of, text) if text else (0, 0, 0)
+        return understood(sides_um_of, text) if text else (0, 0, 0)
 
 
 class ShipmentForm(forms.Form):
@@ -70,7 +69,7 @@ class ShipmentForm(forms.Form):
             address = (cleaned["country"], cleaned["postcode"])
             place = locate_many([address])[address]
             if isinstance(place, PlaceFault):
-                self.add_error("country" if place.code == "country_unknown" else "postcode", str(place))
+                self.add_error(place.field, str(place))
             else:
                 cleaned["place"] = place
         return cleaned
@@ -144,11 +143,9 @@ def _with_another_row(asked: Any) -> Any:
 
 
 def _answer(request: HttpRequest, shipment: ShipmentForm, parcels: Any) -> dict[str, Any]:
-    seat = seat_of(request)
-    assert seat is not None
     tags = shipment.tag_names()
     trial = try_costs(
-        tenant_id=seat.tenant_id,
+        tenant_id=tenant_of(request),
         parcels=[_parcel(form.cleaned_data, tags) for form in parcels.forms],
         units=shipment.cleaned_data["units"],
         destination=shipment.destination(),
@@ -198,11 +195,3 @@ def _line(line: TrialLine) -> tuple[str, str, str]:
 def _refused(offer: TrialOffer) -> RefusedRow:
     slug, detail = offer.rejection or ("", "")
     return RefusedRow(warehouse=offer.warehouse_name, channel=offer.quoted.channel_name, reason=words.reason(slug), detail=detail)
-
-
-def _understood(read: Any, text: str) -> Any:
-    """Return what a reader makes of a text; what it says against it is said by the field."""
-    try:
-        return read(text)
-    except DomainError as fault:
-        raise forms.ValidationError(str(fault)) from fault
