@@ -11,7 +11,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from allocation.core.types import Mode, reason_of
-from allocation.explain import ChannelExplained, Explanation, PartExplained, WarehouseExplained, explain_record
+from allocation.explain import ChannelExplained, Explanation, PartExplained, RuleExplained, WarehouseExplained, explain_record
 from allocation.models import OrderException, Record, Shipment
 from allocation.words import live_cause
 from carriers.words import cost_line, weighing
@@ -90,6 +90,7 @@ class DecisionRow:
     by: str
     reason: str
     strategy: str
+    rules: tuple[RuleExplained, ...]
     together: str
     settings_version_id: int
     cost: str
@@ -175,6 +176,7 @@ def _decision(told: Explanation) -> DecisionRow:
         by=words.who(told.actor),
         reason=told.reason,
         strategy=told.strategy,
+        rules=told.rules,
         together=words.together(told.together),
         settings_version_id=told.settings_version_id,
         cost=words.money(told.cost_minor, told.currency),

@@ -243,7 +243,7 @@ def _show(
         "builder": shown(written),
         "too_deep": row is not None and is_deep(terms_of(row).condition),
         "may_change": covers(request, UseCase.CONFIGURE),
-        "acts": [(act.value, words, act.value == plain["act"]) for act, words in ACTS.items()],
+        "acts": [(str(act), words, act == plain["act"]) for act, words in ACTS.items()],
         "warehouses": [
             (each.pk, str(each), each.pk in plain["warehouses"]) for each in Warehouse.objects.filter(active=True).order_by("code")
         ],

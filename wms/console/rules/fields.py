@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as fresh
 from datetime import UTC, datetime, time
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -38,7 +39,7 @@ class Row:
 
     field: Field
     test: str = ""
-    values: list[str] = field(default_factory=list)
+    values: list[str] = fresh(default_factory=list)
     within: str = ""
     least: str = ""
     most: str = ""
@@ -50,7 +51,7 @@ class Block:
     """Conditions of which all, or any, must hold."""
 
     every: bool = True
-    rows: list[Row] = field(default_factory=list)
+    rows: list[Row] = fresh(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -58,7 +59,7 @@ class Written:
     """The conditions of a rule as written; `every` joins the blocks."""
 
     every: bool = True
-    blocks: list[Block] = field(default_factory=list)
+    blocks: list[Block] = fresh(default_factory=list)
 
 
 def read_post(data: QueryDict) -> Written:
