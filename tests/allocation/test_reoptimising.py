@@ -12,7 +12,8 @@ from allocation.replay import replay_record
 from allocation.services import assign_order
 from allocation.services.joint_settings import set_joint_threshold
 from allocation.services.reoptimising import reoptimise
-from tests.allocation.scene import NOON, Scene
+from tests.allocation.scene import Scene
+from tests.world import NOON
 from wms.tenancy.scope import tenant_scope
 
 type Build = Callable[..., Scene]

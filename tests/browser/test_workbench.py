@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from orders.models import Order
 from tests.browser.conftest import Visit
+from tests.browser.looks import Colours, Language
 from tests.browser.watching import grave_findings, overflow_px
 from tests.console.shop import Shop
 from tests.world import add_member
@@ -105,7 +106,7 @@ def test_an_exception_s_address_is_corrected(visit: Visit, shop: Shop) -> None:
 
 @pytest.mark.parametrize(("colours", "phone", "language"), [("light", True, "zh-hans"), ("dark", False, "en")])
 def test_it_fits_the_screen_and_everybody_can_read_it(
-    visit: Visit, shop: Shop, colours: str, phone: bool, language: str, request: pytest.FixtureRequest
+    visit: Visit, shop: Shop, colours: Colours, phone: bool, language: Language, request: pytest.FixtureRequest
 ) -> None:
     page = visit(operations(shop), colours=colours, phone=phone, language=language)
     page.goto(f"{PAGE}{order_id(shop, '1003')}/?q=100")

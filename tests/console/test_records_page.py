@@ -181,5 +181,5 @@ def test_the_records_are_exported_as_a_workbook_in_the_company_s_time(shop: Shop
         job = ExportJob.objects.get()
     run_export(tenant_id=shop.tenant.pk, job_id=job.pk, now=timezone.now)
     file = b"".join(staff.get(reverse("console:download_export", args=[job.pk])).streaming_content)  # type: ignore[attr-defined]
-    rows = list(load_workbook(BytesIO(file)).active.iter_rows(values_only=True))
+    rows = list(load_workbook(BytesIO(file)).worksheets[0].iter_rows(values_only=True))
     assert [row[1:3] for row in rows[1:]] == [(NOON.replace(tzinfo=None), "A-2")]

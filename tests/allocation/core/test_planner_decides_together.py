@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from allocation.core.contention import JointTerms, Together, priorities
-from allocation.core.planner import Plan, plan_batch, price_batch
+from allocation.core.planner import plan_batch, price_batch
+from allocation.core.plans import Plan
 from allocation.core.reference import Supply, decide_order
 from allocation.core.world import NO_WAREHOUSE, compile_world
 from tests.allocation.core.random_worlds import AsArrays, RandomCase, as_arrays, random_case

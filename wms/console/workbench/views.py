@@ -181,7 +181,7 @@ def _act(request: HttpRequest, order_id: int) -> str:
     """Do what the pressed button says; return what was done in words."""
     seat, data = seat_of(request), request.POST
     assert seat is not None
-    named = {"tenant_id": seat.tenant_id, "order_id": order_id, "actor": _person(request), "at": timezone.now()}
+    named: dict[str, Any] = {"tenant_id": seat.tenant_id, "order_id": order_id, "actor": _person(request), "at": timezone.now()}
     seen = _number(data.get("seen", ""))
     if _number(data.get("choose", "")) is not None or _number(data.get("force", "")) is not None:
         return _choose(request, named, seen)
@@ -243,7 +243,8 @@ def _move_all(request: HttpRequest) -> dict[str, Any]:
     warehouse_id = _number(data.get("warehouse", ""))
     if not chosen or warehouse_id is None:
         return {"fault": _("Tick some orders and choose a warehouse.")}
-    named = {"tenant_id": seat.tenant_id, "chosen": chosen, "warehouse_id": warehouse_id, "actor": _person(request), "at": timezone.now()}
+    named: dict[str, Any] = {"tenant_id": seat.tenant_id, "chosen": chosen, "warehouse_id": warehouse_id}
+    named |= {"actor": _person(request), "at": timezone.now()}
     if data.get("step") == "move":
         moves = assign_orders(**named, reason=data.get("reason", "")[:160], partly="partly" in data)
     else:
