@@ -20,7 +20,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 from pytest_playwright.pytest_playwright import CreateContextCallback
 
@@ -28,6 +28,11 @@ from tests.browser.chromium import NoChromium, chromium
 from tests.browser.looks import LOCALES, Colours, Language, Look
 from tests.browser.watching import Faults
 from tests.console.shop import Shop, add_decided_order, add_shop
+
+PATIENCE_MS = 20_000
+"""How long a page may take to show what is expected of it: a busy machine is slow, not wrong."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 QUIET = (
     "--disable-background-networking",

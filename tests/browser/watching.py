@@ -63,8 +63,13 @@ class Faults:
             self._add(f"response: {response.url}: status of {response.status}")
 
 
+SETTLED = "() => document.getAnimations().every(a => a.playState !== 'running' || a.effect.getComputedTiming().endTime === Infinity)"
+"""Whether every transition has ended: half-way between two themes a colour contrasts with nothing."""
+
+
 def grave_findings(page: Page) -> list[str]:
-    """Return axe's serious and critical findings on the page as it looks now, each with the elements concerned."""
+    """Return axe's serious and critical findings on the page once its colours have settled, each with the elements concerned."""
+    page.wait_for_function(SETTLED)
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE_SOURCE)
     found: list[dict[str, Any]] = page.evaluate(RUN_AXE)
