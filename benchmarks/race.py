@@ -6,6 +6,7 @@ A child says what it has done in one line of JSON; the words and the answers tra
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -70,6 +71,11 @@ def race(runners: Sequence[Child]) -> tuple[float, list[Answer]]:
 
 
 def serve(deeds: Mapping[str, Callable[[], Answer]]) -> None:
-    """In a child: do what each word says and answer, until there are no more words."""
+    """In a child: do what each word says and answer, until there are no more words.
+
+    Whatever else the child prints goes to its standard error: the solver's library greets on the standard output.
+    """
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     for line in sys.stdin:
-        print(json.dumps(deeds[line.strip()]()), flush=True)
+        print(json.dumps(deeds[line.strip()]()), file=answers, flush=True)

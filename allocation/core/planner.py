@@ -178,6 +178,7 @@ class _Planner:
             counts=self._priced.batch.need_counts,
             need_row=batch.need_row,
             need_units=batch.need_units,
+            refused=batch.refused,
         )
 
     def plan(self, joint: JointTerms | None) -> Plan:
