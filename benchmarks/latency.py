@@ -12,7 +12,7 @@ from benchmarks.contestants import RUN, Arena, warm_up_worker
 from benchmarks.worker import has_record, running_worker
 from benchmarks.world import release_orders
 
-QUIET_SECONDS = 0.03
+QUIET_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from allocation.core.contention import JointTerms, Together, priorities
 from allocation.core.planner import plan_batch, price_batch
-from allocation.core.plans import Plan
+from allocation.core.plans import Plan, draws_on
 from allocation.core.reference import Supply, decide_order
 from allocation.core.world import NO_WAREHOUSE, compile_world
 from tests.allocation.core.random_worlds import AsArrays, RandomCase, as_arrays, random_case
@@ -65,9 +65,8 @@ def test_no_joint_plan_takes_more_than_there_is(seed: int) -> None:
     _, arrays = _arranged(seed)
     plan = _plan(arrays, AT_ONCE)
     left = arrays.available.copy()
-    for need, owner in enumerate(arrays.batch.need_owner):
-        if plan.warehouse[owner] != NO_WAREHOUSE:
-            left[arrays.batch.need_row[need], plan.warehouse[owner]] -= arrays.batch.need_units[need]
+    drawn = draws_on(batch=arrays.batch, warehouse=plan.warehouse, splits=plan.splits)
+    np.subtract.at(left, (arrays.batch.need_row[drawn.needs], drawn.columns), drawn.units)
     assert (left >= 0).all()
 
 

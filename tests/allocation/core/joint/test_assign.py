@@ -39,7 +39,7 @@ def test_finds_and_proves_the_optimum_of_small_instances() -> None:
 @pytest.mark.parametrize("kind", "abcde")
 def test_keeps_within_the_capacities_and_above_the_bound(kind: str) -> None:
     drawn = draw_instance(kind, agents=5, jobs=60, seed=1)
-    agents, objective, bound = assign(drawn.costs, drawn.units, drawn.capacities, 1.0)
+    agents, objective, bound = assign(drawn.costs, drawn.units, drawn.capacities, 10.0)
     jobs = np.arange(60)
     load = np.bincount(agents, weights=drawn.units[agents, jobs], minlength=5)
     assert (load <= drawn.capacities).all()
