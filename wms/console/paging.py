@@ -48,7 +48,7 @@ class KeysetChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         self.paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
-        rows, has_older, has_newer = self._page(_key(request, OLDER), _key(request, NEWER))
+        rows, has_older, has_newer = self._page(key_asked(request, OLDER), key_asked(request, NEWER))
         self.result_list = rows
         self.result_count = self.paginator.count
         self.counts_all = self.result_count <= COUNT_BOUND
@@ -76,6 +76,7 @@ class KeysetChangeList(ChangeList):
         return rows[:size], len(rows) > size, before is not None and bool(rows)
 
 
-def _key(request: HttpRequest, name: str) -> int | None:
+def key_asked(request: HttpRequest, name: str) -> int | None:
+    """Return the key that the address names, None where it names none."""
     text = request.GET.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 19 else None

@@ -174,10 +174,6 @@ def _judge(request: HttpRequest, invoice: Invoice) -> None:
     messages.success(request, told % {"count": changed, "state": state.label})
 
 
-def _tenant_id(request: HttpRequest) -> int:
-    return tenant_of(request)
-
-
 def _with(request: HttpRequest, **changes: str) -> str:
     """Return the query of the address with these parameters."""
     query = request.GET.copy()

@@ -18,6 +18,7 @@ from allocation.models import Record
 from allocation.record_search import RecordFilter, filter_from_document, search_records
 from wms.console import words
 from wms.console.models import SavedFilter
+from wms.console.paging import OLDER, key_asked
 from wms.console.record_form import RecordForm, query_of
 from wms.console.site import console, own_page_response
 from wms.console.visit import company_of, currency_of
@@ -32,7 +33,7 @@ def records(request: HttpRequest) -> HttpResponse:
     currency = currency_of(request)
     form = RecordForm(request.GET, currency=currency)
     wanted = form.wanted() if form.is_valid() else RecordFilter()
-    page = search_records(wanted=wanted, timezone=_timezone_of(request), before=_key(request), limit=ROWS_A_PAGE)
+    page = search_records(wanted=wanted, timezone=_timezone_of(request), before=key_asked(request, OLDER), limit=ROWS_A_PAGE)
     query = query_of(wanted, currency=currency)
     return own_page_response(
         request,
@@ -119,8 +120,3 @@ def _row(record: Record, currency: str) -> dict[str, Any]:
 def _timezone_of(request: HttpRequest) -> str:
     company = company_of(request)
     return company.timezone if company else "UTC"
-
-
-def _key(request: HttpRequest) -> int | None:
-    text = request.GET.get("before", "")
-    return int(text) if text.isdecimal() and len(text) < 19 else None

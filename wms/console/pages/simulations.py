@@ -19,10 +19,9 @@ from allocation.simulation.scenarios import Scenario
 from allocation.simulation.services import UNFINISHED, Asked, cancel_simulation, publish_simulation, request_simulation
 from wms.console import simulation_page
 from wms.console.site import console, own_page_response
-from wms.console.visit import covers, currency_of
+from wms.console.visit import covers, currency_of, tenant_of
 from wms.errors import DomainError
 from wms.tenancy.access import UseCase
-from wms.tenancy.middleware import seat_of
 
 PAGE: dict[str, Any] = {"seen_by": UseCase.SEE_SETTINGS, "changed_by": UseCase.CONFIGURE}
 MOST_LISTED = 50
@@ -53,7 +52,7 @@ def simulations(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             simulation_id = request_simulation(
-                tenant_id=_tenant_id(request),
+                tenant_id=tenant_of(request),
                 name=_("Draft of the rules"),
                 author=request.user.get_username(),
                 scenario=Scenario(strategies={}, rules_draft=True),
@@ -94,7 +93,7 @@ def simulation(request: HttpRequest, simulation_id: int) -> HttpResponse:
 def cancel(request: HttpRequest, simulation_id: int) -> HttpResponse:
     """End a run."""
     try:
-        cancel_simulation(tenant_id=_tenant_id(request), run_id=simulation_id, at=timezone.now())
+        cancel_simulation(tenant_id=tenant_of(request), run_id=simulation_id, at=timezone.now())
     except DomainError as refused:
         messages.error(request, str(refused))
     return redirect("console:simulation", simulation_id=simulation_id)
@@ -105,7 +104,7 @@ def cancel(request: HttpRequest, simulation_id: int) -> HttpResponse:
 def publish(request: HttpRequest, simulation_id: int) -> HttpResponse:
     """Put in force what was tried."""
     try:
-        publish_simulation(tenant_id=_tenant_id(request), run_id=simulation_id, author=request.user.get_username(), at=timezone.now())
+        publish_simulation(tenant_id=tenant_of(request), run_id=simulation_id, author=request.user.get_username(), at=timezone.now())
     except DomainError as refused:
         messages.error(request, str(refused))
     else:
@@ -118,9 +117,3 @@ def _run(key: int) -> SimulationRun:
     if run is None:
         raise Http404
     return run
-
-
-def _tenant_id(request: HttpRequest) -> int:
-    seat = seat_of(request)
-    assert seat is not None
-    return seat.tenant_id

@@ -22,10 +22,9 @@ from allocation.strategies.saving import SavedStrategy, overlaps_of, restore_str
 from allocation.strategy_models import OBJECTIVE_NAMES
 from wms.console.site import console, own_page_response
 from wms.console.strategy_form import FALLBACKS, StrategyForm, fallback_name, values_of
-from wms.console.visit import covers, currency_of
+from wms.console.visit import covers, currency_of, tenant_of
 from wms.errors import DomainError
 from wms.tenancy.access import UseCase
-from wms.tenancy.middleware import seat_of
 from wms.tenancy.models import Seller
 
 PAGE: dict[str, Any] = {"seen_by": UseCase.SEE_SETTINGS, "changed_by": UseCase.CONFIGURE}
@@ -93,7 +92,11 @@ def switch_strategy(request: HttpRequest, strategy_id: int) -> HttpResponse:
     """Switch one on or off."""
     try:
         saved = set_strategy_active(
-            tenant_id=_tenant_id(request), strategy_id=strategy_id, active="on" in request.POST, author=_author(request), at=timezone.now()
+            tenant_id=tenant_of(request),
+            strategy_id=strategy_id,
+            active="on" in request.POST,
+            author=_author(request),
+            at=timezone.now(),
         )
     except DomainError as refused:
         messages.error(request, str(refused))
@@ -109,7 +112,7 @@ def restore(request: HttpRequest, strategy_id: int) -> HttpResponse:
     number = request.POST.get("version", "")
     try:
         saved = restore_strategy(
-            tenant_id=_tenant_id(request),
+            tenant_id=tenant_of(request),
             strategy_id=strategy_id,
             number=int(number) if number.isdecimal() else 0,
             author=_author(request),
@@ -164,7 +167,7 @@ def _submit(request: HttpRequest, form: StrategyForm, key: int | None) -> HttpRe
             return redirect("console:simulation", simulation_id=run_id)
         expected = request.POST.get("version", "")
         saved = save_strategy(
-            tenant_id=_tenant_id(request),
+            tenant_id=tenant_of(request),
             draft=draft,
             author=_author(request),
             comment=form.cleaned_data["comment"],
@@ -183,7 +186,7 @@ def _submit(request: HttpRequest, form: StrategyForm, key: int | None) -> HttpRe
 def _preview(request: HttpRequest, draft: StrategyDraft, key: int | None, at: datetime) -> int:
     today = timezone.localdate(at)
     return request_simulation(
-        tenant_id=_tenant_id(request),
+        tenant_id=tenant_of(request),
         name=_("Preview: %(name)s") % {"name": draft.name},
         author=_author(request),
         scenario=Scenario(strategies={key or NEW: draft}),
@@ -210,12 +213,6 @@ def _covers(scope: Scope, sellers: dict[int, str]) -> str:
 
 def _may_change(request: HttpRequest) -> bool:
     return covers(request, UseCase.CONFIGURE)
-
-
-def _tenant_id(request: HttpRequest) -> int:
-    seat = seat_of(request)
-    assert seat is not None
-    return seat.tenant_id
 
 
 def _author(request: HttpRequest) -> str:
