@@ -11,7 +11,10 @@ from enum import StrEnum
 from typing import Any, Final
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
+from orders.models import Order
+from wms.errors import DomainError
 from wms.tenancy.models import Seller
 from wms.tenancy.prefixes import prefix_range
 
@@ -78,6 +81,19 @@ def find_orders(*, text: str, by: FoundBy | None = None, most: int = MOST_FOUND)
         if len(found) >= most:
             break
     return tuple(found)[:most]
+
+
+class OrderNumberNotOne(DomainError):
+    code = "order_number_not_one"
+    sentence = _("%(count)s orders have the number %(number)s.")
+
+
+def order_numbered(number: str) -> int:
+    """Return the id of the one order with this number. Raises OrderNumberNotOne where there is none, or several sellers have one."""
+    found = list(Order.objects.filter(external_number=number).values_list("pk", flat=True)[:MOST_FOUND])
+    if len(found) != 1:
+        raise OrderNumberNotOne(count=len(found), number=number)
+    return int(found[0])
 
 
 def _by_number(text: str, most: int) -> Iterator[int]:

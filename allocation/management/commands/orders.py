@@ -31,7 +31,7 @@ from allocation.words import REASONS
 from carriers.models import Channel
 from inventory.models import Warehouse
 from orders.models import Order
-from orders.searching import FoundBy, find_orders
+from orders.searching import find_orders, order_numbered
 from wms.errors import DomainError
 from wms.tenancy.scope import tenant_scope
 from wms.tenancy.services import tenant_id_of
@@ -80,7 +80,8 @@ class Command(BaseCommand):
             if verb in ("find", "queue"):
                 self._list(tenant_id, actor, verb, options)
                 return
-            named = {"tenant_id": tenant_id, "order_id": _order_id(tenant_id, options["order"])}
+            with tenant_scope(tenant_id=tenant_id):
+                named = {"tenant_id": tenant_id, "order_id": order_numbered(options["order"])}
             if verb == "candidates":
                 self._candidates(named)
             else:
@@ -129,14 +130,6 @@ class Command(BaseCommand):
 def _order(parser: ArgumentParser) -> ArgumentParser:
     parser.add_argument("order", help=_("the order's number"))
     return parser
-
-
-def _order_id(tenant_id: int, number: str) -> int:
-    with tenant_scope(tenant_id=tenant_id):
-        found = [pk for pk in find_orders(text=number, by=FoundBy.NUMBER) if Order.objects.get(pk=pk).external_number == number]
-    if len(found) != 1:
-        raise CommandError(_("%(count)s orders have the number %(number)s.") % {"count": len(found), "number": number})
-    return found[0]
 
 
 def _warehouse_id(named: dict[str, Any], code: str) -> int:

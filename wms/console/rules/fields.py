@@ -9,9 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as fresh
-from datetime import UTC, datetime, time
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 
@@ -19,18 +17,15 @@ from allocation.core.rules.documents import Document, RuleFault, condition_from_
 from allocation.core.rules.terms import GOODS, NUMBERS, TESTS_OF, Condition, Field, Group
 from allocation.core.rules.terms import Test as Comparison
 from allocation.rules.errors import RuleInvalid, RuleNamesUnknown
+from allocation.rules.texts import bound_text, read_bound
 from allocation.rules.words import FIELDS, TESTS, WEEKDAYS
-from carriers.measures import mass_mg_of
 from inventory.models import Sku
 from orders.models import Store
 from wms.errors import DomainError
 from wms.tenancy.models import Seller
-from wms.values.mass import mass_text
-from wms.values.money import from_minor, to_minor
 
 NAME: Final = re.compile(r"b(\d{1,2})-c(\d{1,3})-(field|test|values|within|least|most)")
 CHOSEN: Final = frozenset({Field.SELLER, Field.STORE})
-LOCAL_INSTANT: Final = "%Y-%m-%dT%H:%M"
 
 
 @dataclass(slots=True)
@@ -108,7 +103,8 @@ def _document(row: Row, timezone: str) -> Document:
         document["within"] = timezone if row.field == Field.WEEK_TIME else row.within
     try:
         document["values"] = _values(row)
-        document |= {name: _number(row, text, timezone) for name, text in (("least", row.least), ("most", row.most)) if text}
+        bounds = {"least": row.least, "most": row.most}
+        document |= {name: read_bound(row.field, text, within=row.within, timezone=timezone) for name, text in bounds.items() if text}
         condition_from_document(document)
     except RuleFault as fault:
         raise RuleInvalid(fault) from fault
@@ -128,22 +124,6 @@ def _values(row: Row) -> list[Any]:
     return [pk for _, pk in found]
 
 
-def _number(row: Row, text: str, timezone: str) -> int:
-    try:
-        if row.field == Field.WEIGHT:
-            return mass_mg_of(text)
-        if row.field == Field.VALUE:
-            return to_minor(text, row.within.upper())
-        if row.field == Field.WEEK_TIME:
-            clock = time.fromisoformat(text)
-            return clock.hour * 60 + clock.minute
-        if row.field == Field.PLACED:
-            return int(datetime.strptime(text, LOCAL_INSTANT).replace(tzinfo=ZoneInfo(timezone)).timestamp())
-        return int(text)
-    except (ValueError, ArithmeticError):
-        raise RuleFault("not_a_number", row.field, text) from None
-
-
 def as_written(group: Group, *, timezone: str) -> Written:
     """Return stored conditions as a person would write them. Groups within groups are drawn up into one block each."""
     alone = [part for part in group.parts if isinstance(part, Condition)]
@@ -159,25 +139,14 @@ def is_deep(group: Group) -> bool:
 
 
 def _written(condition: Condition, timezone: str) -> Row:
-    least, most = ("" if bound is None else _text(condition, bound, timezone) for bound in (condition.least, condition.most))
+    asked = {"within": condition.within, "timezone": timezone}
+    least, most = ("" if bound is None else bound_text(condition.field, bound, **asked) for bound in (condition.least, condition.most))
     values = [str(value) for value in condition.values]
     if condition.field == Field.SKU:
         values = [", ".join(Sku.objects.filter(pk__in=condition.values).order_by("code").values_list("code", flat=True))]
     elif condition.field not in CHOSEN and condition.field != Field.WEEK_TIME:
         values = [", ".join(value.upper() if condition.field == Field.STATE else value for value in values)]
     return Row(condition.field, condition.test.value, values, condition.within, least, most)
-
-
-def _text(condition: Condition, bound: int, timezone: str) -> str:
-    if condition.field == Field.WEIGHT:
-        return mass_text(bound, "g" if bound % 1000 == 0 else "mg")
-    if condition.field == Field.VALUE:
-        return str(from_minor(bound, condition.within))
-    if condition.field == Field.WEEK_TIME:
-        return f"{bound // 60:02}:{bound % 60:02}"
-    if condition.field == Field.PLACED:
-        return datetime.fromtimestamp(bound, UTC).astimezone(ZoneInfo(timezone)).strftime(LOCAL_INSTANT)
-    return str(bound)
 
 
 def shown(written: Written) -> dict[str, Any]:
