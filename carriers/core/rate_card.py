@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from carriers.core.amounts import WeightTable
 from carriers.core.calendar import TransitTerms
-from carriers.core.discounts import Discount
 from carriers.core.surcharges import (
     Restriction,
     Surcharge,
@@ -37,6 +36,14 @@ class PieceRating(StrEnum):
     GREATER_OF_SUMS = "greater_of_sums"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discount:
+    """A per cent off the base that leaves at least the minimum net charge."""
+
+    millis: int
+    minimum_net_minor: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class RateCard:
     """One version of a channel's prices, in force on the days [effective_from, effective_to)."""
@@ -57,7 +64,6 @@ class RateCard:
     allow_estimated_zone: bool
     has_fuel: bool
     discount: Discount | None
-    fuel_discount_millis: int
     transit_days: tuple[int | None, ...]
     transit: TransitTerms
     surcharges: tuple[Surcharge, ...]
