@@ -14,12 +14,20 @@ from statistics import median
 
 from benchmarks.live_quotes import live_seconds
 from benchmarks.prices.compiling import Compiled, sample
-from benchmarks.prices.throughput import compiled_prices_per_s, scalar_quotes_per_s
+from benchmarks.prices.throughput import compiled_prices_per_s, lone_quotes_per_s, scalar_quotes_per_s
 from benchmarks.report import Figures, surroundings
 from benchmarks.services import CHECKOUT
 
 RESULTS = CHECKOUT / "benchmarks" / "results" / "pricing.json"
-SINGLE_FIGURES = ("scalar_quotes_per_s", "compiled_prices_per_s", "compile_s", "compile_mb", "live_fanout_s", "live_hang_s")
+SINGLE_FIGURES = (
+    "scalar_quotes_per_s",
+    "lone_quotes_per_s",
+    "compiled_prices_per_s",
+    "compile_s",
+    "compile_mb",
+    "live_fanout_s",
+    "live_hang_s",
+)
 
 
 def main() -> None:
@@ -28,6 +36,7 @@ def main() -> None:
     result = {
         **surroundings(),
         **_rate("scalar_quotes_per_s", scalar_quotes_per_s(wanted.samples)),
+        **_rate("lone_quotes_per_s", lone_quotes_per_s(wanted.samples)),
         **_rate("compiled_prices_per_s", compiled_prices_per_s(wanted.samples)),
         **_compiling([sample() for _ in range(wanted.samples)]),
         **_live(wanted.rounds),

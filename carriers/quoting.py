@@ -10,7 +10,7 @@ from decimal import Decimal
 from carriers.core.areas import Areas
 from carriers.core.fuel import NO_FUEL, FuelTable
 from carriers.core.rate_card import RateCard
-from carriers.core.rating import quote
+from carriers.core.rating import quotes
 from carriers.core.types import Destination, Origin, Parcel, Quote, Rejection, RejectionCode
 from carriers.core.zones import ZoneChart
 from carriers.models import Channel
@@ -88,10 +88,9 @@ def quote_channels(
         channels = _channels(ship_date)
     found = []
     for priced in channels:
-        for origin in origins:
-            if lanes is None or (origin.key, priced.channel.pk) in lanes:
-                answer = _answer(priced, parcels, origin, destination, ship_date)
-                found.append(_channel_quote(priced.channel, origin, answer, currency, rates))
+        starts = [origin for origin in origins if lanes is None or (origin.key, priced.channel.pk) in lanes]
+        answers = _answers(priced, parcels, starts, destination, ship_date)
+        found += [_channel_quote(priced.channel, origin, answer, currency, rates) for origin, answer in zip(starts, answers, strict=True)]
     return tuple(sorted(found, key=_order))
 
 
@@ -121,14 +120,16 @@ def _channels(ship_date: date) -> list[_Priced]:
     return found
 
 
-def _answer(priced: _Priced, parcels: Sequence[Parcel], origin: Origin, destination: Destination, ship_date: date) -> Quote | Rejection:
+def _answers(
+    priced: _Priced, parcels: Sequence[Parcel], origins: Sequence[Origin], destination: Destination, ship_date: date
+) -> list[Quote | Rejection]:
     if priced.card is None or priced.chart is None:
         code = RejectionCode.LIVE_QUOTE_FAILED if priced.is_live else RejectionCode.NOT_EFFECTIVE
-        return Rejection(code, "" if priced.is_live else ship_date.isoformat())
-    return quote(
+        return [Rejection(code, "" if priced.is_live else ship_date.isoformat())] * len(origins)
+    return quotes(
         card=priced.card,
         chart=priced.chart,
-        origin=origin,
+        origins=origins,
         destination=destination,
         parcels=parcels,
         ship_date=ship_date,

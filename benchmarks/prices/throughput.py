@@ -9,7 +9,7 @@ from typing import Final
 from benchmarks.prices.contract import AREA_LIST, FUEL, ORIGINS, SHIP_DATE, area_list, rate_card, shipments, zone_chart
 from carriers.core.card import card_from_document
 from carriers.core.compiled import CompiledChart, compile_card
-from carriers.core.rating import quote
+from carriers.core.rating import quote, quotes
 from carriers.core.types import Quote
 from carriers.core.zones import chart_from_document
 
@@ -24,7 +24,7 @@ BATCHES: Final = 10
 def scalar_quotes_per_s(samples: int) -> list[float]:
     """Return quotes with all their lines per second of processor time, by one card of five surcharges.
 
-    Each shipment is quoted from 20 warehouses in turn, as a trial and the explanation of a decision do.
+    Each shipment is quoted from 20 warehouses, as a trial does.
     """
     card = card_from_document(rate_card(number=1, zones=ZONES, steps=STEPS))
     chart = chart_from_document(zone_chart(number=1, zones=ZONES))
@@ -32,20 +32,42 @@ def scalar_quotes_per_s(samples: int) -> list[float]:
 
     def work() -> None:
         for parcel, destination in zip(drawn.parcels, drawn.destinations, strict=True):
-            for origin in ORIGINS:
-                answer = quote(
-                    card=card,
-                    chart=chart,
-                    origin=origin,
-                    destination=destination,
-                    parcels=(parcel,),
-                    ship_date=SHIP_DATE,
-                    fuel=FUEL,
-                    areas=areas,
-                )
-                assert isinstance(answer, Quote), answer
+            found = quotes(
+                card=card,
+                chart=chart,
+                origins=ORIGINS,
+                destination=destination,
+                parcels=(parcel,),
+                ship_date=SHIP_DATE,
+                fuel=FUEL,
+                areas=areas,
+            )
+            assert all(isinstance(answer, Quote) for answer in found), found
 
     return _rates(work, count=len(drawn.parcels) * len(ORIGINS), samples=samples)
+
+
+def lone_quotes_per_s(samples: int) -> list[float]:
+    """Return the same where each quote is asked for by itself, as where a decision meets a cell of a card for the first time."""
+    card = card_from_document(rate_card(number=1, zones=ZONES, steps=STEPS))
+    chart = chart_from_document(zone_chart(number=1, zones=ZONES))
+    drawn, areas = shipments(SCALAR_QUOTES), {AREA_LIST: area_list()}
+
+    def work() -> None:
+        for number, (parcel, destination) in enumerate(zip(drawn.parcels, drawn.destinations, strict=True)):
+            answer = quote(
+                card=card,
+                chart=chart,
+                origin=ORIGINS[number % len(ORIGINS)],
+                destination=destination,
+                parcels=(parcel,),
+                ship_date=SHIP_DATE,
+                fuel=FUEL,
+                areas=areas,
+            )
+            assert isinstance(answer, Quote), answer
+
+    return _rates(work, count=len(drawn.parcels), samples=samples)
 
 
 def compiled_prices_per_s(samples: int) -> list[float]:

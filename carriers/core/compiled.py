@@ -171,14 +171,8 @@ class CompiledCard:
         if limits.weight is not None:
             over = measures[Measure.ACTUAL] > limits.weight.mg
             code = np.where((code == 0) & over, RejectionCode.TOO_HEAVY, code)
-        for measure, limit in (
-            (Measure.LONGEST, limits.longest),
-            (Measure.SECOND, limits.second),
-            (Measure.LENGTH_AND_GIRTH, limits.length_and_girth),
-        ):
-            if limit is not None:
-                over = measures[measure] > limit.um
-                code = np.where((code == 0) & over, RejectionCode.TOO_LARGE, code)
+        for measure, limit in limits.of_sides:
+            code = np.where((code == 0) & (measures[measure] > limit.um), RejectionCode.TOO_LARGE, code)
         return code
 
     def _look_up(self, signals: Sequence[Bools], zone_rows: Int64s, billable_mg: Int64s) -> Int64s:
@@ -287,7 +281,7 @@ def _rejection(card: RateCard, ship_date: date, fuel_millis: int | None, areas: 
         return RejectionCode.NOT_EFFECTIVE
     if fuel_millis is None:
         return RejectionCode.NO_FUEL
-    if card.lists_on(ship_date) - areas.keys():
+    if card.on(ship_date).lists - areas.keys():
         return RejectionCode.NO_AREA_LIST
     return None
 

@@ -59,6 +59,7 @@ class CountryEntries:
     """All that a table says of one country, most specific level first."""
 
     default: Values
+    fallback: Values  # the default, and where there is none that of any country
     levels: tuple[Level, ...]
 
 
@@ -77,20 +78,22 @@ class PostcodeTable:
     columns: int
     countries: dict[str, CountryEntries]
     anywhere: Values
-    _stands: dict[tuple[str, str], tuple[Stand, ...]] = field(default_factory=dict, init=False, repr=False)
+    _stands: dict[tuple[str, str], tuple[tuple[Stand, ...], Values]] = field(default_factory=dict, init=False, repr=False)
 
     def find(self, *, column: int, country: str, postcode: str) -> int:
         """Return the value of the most specific entry, or UNSET."""
-        entries, own = self._entries_of(country)
-        if entries is None:
-            return int(self.anywhere[column])
-        for stand in self._stands_of(entries, country, postcode):
-            value = _find_at(stand, column)
+        address = (country, postcode)
+        held = self._stands.get(address)
+        if held is None:
+            held = self._remember(address)
+        stands, default = held
+        for level, key, row in stands:
+            value = level.values.item(row, column) if row >= 0 else UNSET
+            if value == UNSET and level.ranges:
+                value = _in_ranges(level.ranges, key, column)
             if value != UNSET:
                 return value
-        if own and entries.default[column] != UNSET:
-            return int(entries.default[column])
-        return int(self.anywhere[column])
+        return default.item(column)
 
     def find_batch(self, *, columns: Columns, countries: PostcodeArray, postcodes: PostcodeArray) -> Values:
         """Return what `find` gives, for each address (rows) and each of the columns."""
@@ -125,15 +128,16 @@ class PostcodeTable:
         if self.anywhere[column] != UNSET:
             yield ANYWHERE, "", int(self.anywhere[column])
 
-    def _stands_of(self, entries: CountryEntries, country: str, postcode: str) -> tuple[Stand, ...]:
-        address = (country, postcode)
-        held = self._stands.get(address)
-        if held is None:
-            held = tuple(_stands(entries.levels, country, postcode))
-            if len(self._stands) >= MOST_REMEMBERED_ADDRESSES:
-                self._stands.clear()
-            self._stands[address] = held
-        return held
+    def _remember(self, address: tuple[str, str]) -> tuple[tuple[Stand, ...], Values]:
+        """Return where an address stands, and what holds for it where no entry does."""
+        country, postcode = address
+        entries, own = self._entries_of(country)
+        stands = () if entries is None else tuple(_stands(entries.levels, country, postcode))
+        default = entries.fallback if entries is not None and own else self.anywhere
+        if len(self._stands) >= MOST_REMEMBERED_ADDRESSES:
+            self._stands.clear()
+        self._stands[address] = (stands, default)
+        return stands, default
 
     def _entries_of(self, country: str) -> tuple[CountryEntries | None, bool]:
         """Return the country's entries, or those of the post office that serves it, and if own.
@@ -158,12 +162,8 @@ def _stands(levels: Sequence[Level], country: str, postcode: str) -> Iterator[St
             yield Stand(level, key, at if is_listed else -1)
 
 
-def _find_at(stand: Stand, column: int) -> int:
-    level, key, row = stand
-    value = level.values.item(row, column) if row >= 0 else UNSET
-    if value != UNSET:
-        return value
-    for ranges in level.ranges:
+def _in_ranges(several: Sequence[Ranges], key: bytes, column: int) -> int:
+    for ranges in several:
         if ranges.column != column:
             continue
         at = int(ranges.firsts.searchsorted(key, side="right")) - 1
@@ -260,8 +260,12 @@ class PostcodeTableBuilder:
     def build(self) -> PostcodeTable:
         """Return the table; raises PostcodeConflictError for ranges that overlap and differ."""
         named = {country for country, _ in (*self._defaults, *self._texts, *self._ranges)}
-        countries = {country: CountryEntries(self._default_row(country), self._levels(country)) for country in sorted(named - {ANYWHERE})}
-        return PostcodeTable(self._columns, countries, self._default_row(ANYWHERE))
+        anywhere = self._default_row(ANYWHERE)
+        countries = {}
+        for country in sorted(named - {ANYWHERE}):
+            default = self._default_row(country)
+            countries[country] = CountryEntries(default, np.where(default == UNSET, anywhere, default), self._levels(country))
+        return PostcodeTable(self._columns, countries, anywhere)
 
     def _default_row(self, country: str) -> Values:
         row = [self._defaults.get((country, column), UNSET) for column in range(self._columns)]

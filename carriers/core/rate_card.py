@@ -3,17 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from carriers.core.amounts import WeightTable
 from carriers.core.calendar import TransitTerms
-from carriers.core.surcharges import (
-    Restriction,
-    Surcharge,
-    SurchargeOrder,
-    Trigger,
-    order_surcharges,
-)
-from carriers.core.weights import WeighingRules
+from carriers.core.surcharges import Charge, Restriction, Surcharge, SurchargeOrder, live_charges, order_surcharges
+from carriers.core.weights import Measure, WeighingRules
 from wms.values.length import Length, LengthUnit
 from wms.values.mass import Mass, MassUnit
 
@@ -26,6 +21,11 @@ class Limits:
     longest: Length | None = None
     second: Length | None = None
     length_and_girth: Length | None = None
+    of_sides: tuple[tuple[Measure, Length], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        limits = ((Measure.LONGEST, self.longest), (Measure.SECOND, self.second), (Measure.LENGTH_AND_GIRTH, self.length_and_girth))
+        object.__setattr__(self, "of_sides", tuple((measure, limit) for measure, limit in limits if limit is not None))
 
 
 class PieceRating(StrEnum):
@@ -42,6 +42,16 @@ class Discount:
 
     millis: int
     minimum_net_minor: int
+
+
+class TermsOfDay(NamedTuple):
+    """What of a card holds on one day of shipping: whether it does at all, and what it may charge, refuses, and asks of area lists."""
+
+    is_effective: bool
+    charges: tuple[Charge, ...]
+    restrictions: tuple[Restriction, ...]
+    lists: frozenset[str]
+    asks_zone: bool  # whether what is charged depends on the zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
@@ -70,17 +80,12 @@ class RateCard:
     restrictions: tuple[Restriction, ...]
     zone_positions: dict[str, int] = field(init=False, repr=False, compare=False)
     surcharge_order: SurchargeOrder = field(init=False, repr=False, compare=False)
-    area_triggers: tuple[Trigger, ...] = field(init=False, repr=False, compare=False)
-    _lists: dict[date, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _days: dict[date, TermsOfDay] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         positions = {label: i for i, label in enumerate(self.zones)}
         object.__setattr__(self, "zone_positions", positions)
         object.__setattr__(self, "surcharge_order", order_surcharges(self.surcharges))
-        triggers = [surcharge.trigger for surcharge in self.surcharges]
-        triggers += [restriction.trigger for restriction in self.restrictions]
-        in_areas = tuple(trigger for trigger in triggers if trigger.list_codes())
-        object.__setattr__(self, "area_triggers", in_areas)
 
     def is_effective(self, ship_date: date) -> bool:
         """Return whether the card is in force on the day."""
@@ -91,14 +96,20 @@ class RateCard:
     @property
     def list_codes(self) -> frozenset[str]:
         """Return the area lists that the card names on any day."""
-        return frozenset(code for trigger in self.area_triggers for code in trigger.list_codes())
+        triggers = [surcharge.trigger for surcharge in self.surcharges] + [restriction.trigger for restriction in self.restrictions]
+        return frozenset(code for trigger in triggers for code in trigger.list_codes())
 
-    def lists_on(self, ship_date: date) -> frozenset[str]:
-        """Return the area lists that the card's live triggers name."""
-        if not self.area_triggers:
-            return frozenset()
-        found = self._lists.get(ship_date)
+    def on(self, ship_date: date) -> TermsOfDay:
+        """Return what holds on the day: worked out once, however many parcels ship on it."""
+        found = self._days.get(ship_date)
         if found is None:
-            live = (trigger for trigger in self.area_triggers if trigger.is_live(ship_date))
-            found = self._lists[ship_date] = frozenset(code for trigger in live for code in trigger.list_codes())
+            found = self._days[ship_date] = self._terms_on(ship_date)
         return found
+
+    def _terms_on(self, ship_date: date) -> TermsOfDay:
+        charges = live_charges(self.surcharges, self.surcharge_order, ship_date)
+        restrictions = tuple(restriction for restriction in self.restrictions if restriction.trigger.is_live(ship_date))
+        triggers = [charge.surcharge.trigger for charge in charges] + [restriction.trigger for restriction in restrictions]
+        lists = frozenset(code for trigger in triggers for code in trigger.list_codes())
+        asks_zone = any(condition.zones for charge in charges for condition in charge.surcharge.trigger.conditions)
+        return TermsOfDay(self.is_effective(ship_date), charges, restrictions, lists, asks_zone)

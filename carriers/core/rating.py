@@ -5,18 +5,17 @@ number of pieces; the fuel rate and area lists that the card needs are known; ea
 system's and the card's limits; the zone; restrictions; the base; the surcharges.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from itertools import repeat
 from typing import NamedTuple
 
-from carriers.core.amounts import Percent
+from carriers.core.amounts import ByWeight, Percent
 from carriers.core.areas import NO_AREAS, Areas
 from carriers.core.fuel import NO_FUEL, PERCENT_UNIT, FuelTable
-from carriers.core.rate_card import Discount, PieceRating, RateCard
-from carriers.core.surcharges import Journey, Per, Surcharge, charged_pieces, holds
+from carriers.core.rate_card import Discount, PieceRating, RateCard, TermsOfDay
+from carriers.core.surcharges import Charged, Journey, Per, Surcharge, charged_pieces, pieces_that_trigger
 from carriers.core.types import (
     BillableReason,
     CostLine,
@@ -28,7 +27,7 @@ from carriers.core.types import (
     Rejection,
     RejectionCode,
 )
-from carriers.core.weights import Measure, Piece, WeighingRules
+from carriers.core.weights import Piece, WeighingRules
 from carriers.core.zones import NO_ZONE, NOT_SERVED, ZoneChart, ZoneMatch
 from wms.values.mass import mass_text
 from wms.values.ratio import half_up
@@ -69,56 +68,95 @@ def quote(
 
     A billed weight counts for a shipment that is rated as one; pieces that are rated each by itself keep their own.
     """
+    load = _load(card, destination, parcels, ship_date, fuel, areas)
+    return load if isinstance(load, Rejection) else _price_from(load, chart, origin, as_billed)
+
+
+def quotes(
+    *,
+    card: RateCard,
+    chart: ZoneChart,
+    origins: Iterable[Origin],
+    destination: Destination,
+    parcels: Sequence[Parcel],
+    ship_date: date,
+    fuel: FuelTable = NO_FUEL,
+    areas: Areas = NO_AREAS,
+) -> list[Quote | Rejection]:
+    """Return what `quote` gives from each of the origins: what does not depend on them is worked out once."""
+    load = _load(card, destination, parcels, ship_date, fuel, areas)
+    return [load if isinstance(load, Rejection) else _price_from(load, chart, origin, AS_RECKONED) for origin in origins]
+
+
+class Load(NamedTuple):
+    """All that a card says of a shipment before it is known where it starts.
+
+    `charged` is None where a surcharge asks for the zone.
+    """
+
+    card: RateCard
+    terms: TermsOfDay
+    fuel_millis: int
+    pieces: Sequence[Piece]
+    destination: Destination
+    tiers: Mapping[str, str | None]
+    charged: Charged | None
+
+
+def _load(
+    card: RateCard, destination: Destination, parcels: Sequence[Parcel], ship_date: date, fuel: FuelTable, areas: Areas
+) -> Load | Rejection:
     if not parcels:
         raise ValueError("a shipment has at least one parcel")
+    terms = card.on(ship_date)
     try:
-        lists = card.lists_on(ship_date)
-        fuel_millis = _refuse_card(card, len(parcels), ship_date, fuel, lists - areas.keys())
+        fuel_millis = _refuse_card(card, terms, len(parcels), ship_date, fuel, areas)
         pieces = [_weigh(card, parcel) for parcel in parcels]
-        match = chart.zone_of(origin=origin, destination=destination)
-        zone = _card_zone(card, chart, match, destination) if as_billed.zone is None else _named_zone(card, as_billed.zone)
-        tiers = {code: areas[code].tier_of(country=destination.country, postcode=destination.postcode) for code in lists}
-        journey = Journey(zone=zone, destination=destination, tiers=tiers)
-        _refuse_restricted(card, ship_date, pieces, journey)
-        charged = charged_pieces(
-            card.surcharges,
-            card.surcharge_order,
-            ship_date=ship_date,
-            pieces=pieces,
-            journey=journey,
-        )
-        shipment = _rate(card, pieces, charged, journey.zone, as_billed.mass_mg)
-        lines = _lines(card, shipment, charged, journey.zone, fuel_millis)
     except RejectedError as rejected:
         return rejected.rejection
-    total_minor = 0
-    for line in lines:
-        total_minor += line.amount_minor
+    tiers = {code: areas[code].tier_of(country=destination.country, postcode=destination.postcode) for code in terms.lists}
+    charged = None if terms.asks_zone else charged_pieces(terms.charges, pieces, Journey(NO_ZONE, destination, tiers))
+    return Load(card, terms, fuel_millis, pieces, destination, tiers, charged)
+
+
+def _price_from(load: Load, chart: ZoneChart, origin: Origin, as_billed: AsBilled) -> Quote | Rejection:
+    card, terms, fuel_millis, pieces, destination, tiers, charged = load
+    try:
+        match = chart.zone_of(origin=origin, destination=destination)
+        zone = _card_zone(card, chart, match, destination) if as_billed.zone is None else _named_zone(card, as_billed.zone)
+        journey = Journey(zone, destination, tiers)
+        _refuse_restricted(terms, pieces, journey)
+        if charged is None:
+            charged = charged_pieces(terms.charges, pieces, journey)
+        shipment = _rate(card, pieces, charged, zone, as_billed.mass_mg)
+        lines = _lines(card, shipment, charged, zone, fuel_millis)
+    except RejectedError as rejected:
+        return rejected.rejection
     return Quote(
-        total_minor=total_minor,
+        total_minor=sum([line.amount_minor for line in lines]),
         currency=card.currency,
         lines=lines,
-        zone=card.zones[journey.zone],
+        zone=card.zones[zone],
         zone_estimated=match.estimated,
         billable_mg=shipment.billable_mg,
         billable_reason=shipment.reason,
-        transit_days=card.transit_days[journey.zone],
+        transit_days=card.transit_days[zone],
         card_code=card.code,
         pieces=tuple(shipment.pieces),
     )
 
 
-def _refuse_card(card: RateCard, pieces: int, ship_date: date, fuel: FuelTable, missing_lists: frozenset[str]) -> int:
+def _refuse_card(card: RateCard, terms: TermsOfDay, pieces: int, ship_date: date, fuel: FuelTable, areas: Areas) -> int:
     """Return the fuel per cent in thousandths, or reject for what concerns the whole card."""
-    if not card.is_effective(ship_date):
+    if not terms.is_effective:
         raise RejectedError(RejectionCode.NOT_EFFECTIVE, ship_date.isoformat())
     if pieces > card.most_pieces:
         raise RejectedError(RejectionCode.TOO_MANY_PIECES, str(card.most_pieces))
     fuel_millis = fuel.percent_millis_on(ship_date) if card.has_fuel else 0
     if fuel_millis is None:
         raise RejectedError(RejectionCode.NO_FUEL, ship_date.isoformat())
-    if missing_lists:
-        raise RejectedError(RejectionCode.NO_AREA_LIST, min(missing_lists))
+    if not terms.lists <= areas.keys():
+        raise RejectedError(RejectionCode.NO_AREA_LIST, min(terms.lists - areas.keys()))
     return fuel_millis
 
 
@@ -127,15 +165,11 @@ def _weigh(card: RateCard, parcel: Parcel) -> Piece:
     piece = card.weighing.weigh(parcel)
     if isinstance(piece, RejectionCode):
         raise RejectedError(piece)
-    limits, measures = card.limits, piece.measures
-    if limits.weight is not None and piece.actual_mg > limits.weight.mg:
+    limits = card.limits
+    if limits.weight is not None and piece.weight.actual_mg > limits.weight.mg:
         raise RejectedError(RejectionCode.TOO_HEAVY, f"{limits.weight.value} {limits.weight.unit}")
-    for measure, limit in (
-        (Measure.LONGEST, limits.longest),
-        (Measure.SECOND, limits.second),
-        (Measure.LENGTH_AND_GIRTH, limits.length_and_girth),
-    ):
-        if limit is not None and measures[measure] > limit.um:
+    for measure, limit in limits.of_sides:
+        if piece.measures[measure] > limit.um:
             raise RejectedError(RejectionCode.TOO_LARGE, f"{limit.value} {limit.unit}")
     return piece
 
@@ -156,104 +190,78 @@ def _named_zone(card: RateCard, label: str) -> int:
     return zone
 
 
-def _refuse_restricted(card: RateCard, ship_date: date, pieces: Sequence[Piece], journey: Journey) -> None:
-    for restriction in card.restrictions:
-        trigger = restriction.trigger
-        if not trigger.is_live(ship_date):
-            continue
-        if any(holds(trigger, piece=piece, journey=journey) for piece in pieces):
+def _refuse_restricted(terms: TermsOfDay, pieces: Sequence[Piece], journey: Journey) -> None:
+    for restriction in terms.restrictions:
+        if pieces_that_trigger(restriction.trigger, pieces, journey):
             raise RejectedError(restriction.code, restriction.name)
 
 
-@dataclass(slots=True, kw_only=True)
-class RatedShipment:
-    """Weights and base amounts: per piece where pieces are rated, and in all."""
+class RatedShipment(NamedTuple):
+    """Weights and base amounts: of each piece, and in all."""
 
-    pieces: list[PieceWeight]
+    pieces: Sequence[PieceWeight]
     billable_mg: int
     reason: BillableReason
     base_minor: int
     discount_minor: int
-    net_by_piece: list[int]
+    net_by_piece: Sequence[int]  # one in all where pieces are rated as one
 
 
-class Billable(NamedTuple):
-    """A billable weight and why it is that."""
-
-    mass_mg: int
-    reason: BillableReason
-
-
-def _rate(card: RateCard, pieces: Sequence[Piece], charged: dict[int, list[bool]], zone: int, billed_mg: int | None) -> RatedShipment:
+def _rate(card: RateCard, pieces: Sequence[Piece], charged: Charged, zone: int, billed_mg: int | None) -> RatedShipment:
     """Return the weights that are billed and the base for them."""
-    least = [_least_mg(card, charged, i) for i in range(len(pieces))]
-    billables = [
-        _billable(card.weighing, piece.actual_mg, piece.volumetric_mg, least_mg) for piece, least_mg in zip(pieces, least, strict=True)
-    ]
-    rated = billables if card.piece_rating is PieceRating.EACH else [_billable_of_all(card, pieces, least)]
+    least = _least_mg(card, pieces, charged)
+    weights = [_weight(card.weighing, piece, least_mg) for piece, least_mg in zip(pieces, least, strict=True)]
+    rated = weights if card.piece_rating is PieceRating.EACH else [_weight_of_all(card, pieces, least)]
     if billed_mg is not None and len(rated) == 1:
-        rated = [rated[0]._replace(mass_mg=card.weighing.rounding.round(billed_mg))]
-        billables = rated if len(pieces) == 1 else billables
+        rated = [rated[0]._replace(billable_mg=card.weighing.rounding.round(billed_mg))]
+        weights = rated if len(pieces) == 1 else weights
     billable_mg = base_minor = discount_minor = 0
     net_by_piece = []
-    for billable in rated:
-        base = _base(card, zone, billable.mass_mg)
+    for weight in rated:
+        base = _base(card, zone, weight.billable_mg)
         off = _discount(card.discount, base)
-        billable_mg += billable.mass_mg
+        billable_mg += weight.billable_mg
         base_minor += base
         discount_minor += off
         net_by_piece.append(base - off)
-    return RatedShipment(
-        pieces=[
-            PieceWeight(piece.actual_mg, piece.volumetric_mg, billable.mass_mg, billable.reason)
-            for piece, billable in zip(pieces, billables, strict=True)
-        ],
-        billable_mg=billable_mg,
-        reason=_reason_of_all(rated),
-        base_minor=base_minor,
-        discount_minor=discount_minor,
-        net_by_piece=net_by_piece,
-    )
+    return RatedShipment(weights, billable_mg, _reason_of_all(rated), base_minor, discount_minor, net_by_piece)
 
 
-def _reason_of_all(billables: Sequence[Billable]) -> BillableReason:
+def _reason_of_all(weights: Sequence[PieceWeight]) -> BillableReason:
     """Return the reason that needs the most explaining."""
-    if len(billables) == 1:
-        return billables[0].reason
-    reasons = [billable.reason for billable in billables]
+    if len(weights) == 1:
+        return weights[0].reason
+    reasons = [weight.reason for weight in weights]
     for reason in (BillableReason.MINIMUM, BillableReason.VOLUMETRIC):
         if reason in reasons:
             return reason
     return BillableReason.ACTUAL
 
 
-def _least_mg(card: RateCard, charged: dict[int, list[bool]], piece: int) -> int:
-    """Return the least billable weight of a piece: the card's, or that of a charge it bears."""
-    least = card.weighing.minimum_mg
+def _least_mg(card: RateCard, pieces: Sequence[Piece], charged: Charged) -> list[int]:
+    """Return the least billable weight of each piece: the card's, or that of a charge it bears."""
+    least = [card.weighing.minimum_mg] * len(pieces)
     for position, borne in charged.items():
         minimum = card.surcharges[position].minimum
-        if minimum is not None and borne[piece]:
-            least = max(least, minimum.mg)
+        if minimum is not None:
+            least = [max(least_mg, minimum.mg) if borne >> i & 1 else least_mg for i, least_mg in enumerate(least)]
     return least
 
 
-def _billable(weighing: WeighingRules, actual_mg: int, volumetric_mg: int, least_mg: int) -> Billable:
-    mass_mg, reason = actual_mg, BillableReason.ACTUAL
-    if weighing.volumetric is not None and volumetric_mg > actual_mg:
-        mass_mg = weighing.volumetric.greater(actual_mg, volumetric_mg)
-        reason = BillableReason.VOLUMETRIC
-    if least_mg > mass_mg:
-        mass_mg, reason = least_mg, BillableReason.MINIMUM
-    return Billable(weighing.rounding.round(mass_mg), reason)
+def _weight(weighing: WeighingRules, piece: Piece, least_mg: int) -> PieceWeight:
+    weight = piece.weight
+    if least_mg <= weighing.minimum_mg:
+        return weight
+    return weighing.weight(actual_mg=weight.actual_mg, volumetric_mg=weight.volumetric_mg, least_mg=least_mg)
 
 
-def _billable_of_all(card: RateCard, pieces: Sequence[Piece], least: Sequence[int]) -> Billable:
+def _weight_of_all(card: RateCard, pieces: Sequence[Piece], least: Sequence[int]) -> PieceWeight:
     """Return the one weight that a card bills for a shipment of several pieces."""
     weighing = card.weighing
-    actual_mg = sum(piece.actual_mg for piece in pieces)
+    actual_mg = sum(piece.weight.actual_mg for piece in pieces)
+    volumetric_mg = sum(piece.weight.volumetric_mg for piece in pieces)
     if card.piece_rating is PieceRating.GREATER_OF_SUMS:
-        volumetric_mg = sum(piece.volumetric_mg for piece in pieces)
-        return _billable(weighing, actual_mg, volumetric_mg, sum(least))
+        return weighing.weight(actual_mg=actual_mg, volumetric_mg=volumetric_mg, least_mg=sum(least))
     greater_mg = sum(piece.greater_mg for piece in pieces)
     raised_mg = sum(max(piece.greater_mg, least_mg) for piece, least_mg in zip(pieces, least, strict=True))
     reason = BillableReason.ACTUAL
@@ -261,7 +269,7 @@ def _billable_of_all(card: RateCard, pieces: Sequence[Piece], least: Sequence[in
         reason = BillableReason.VOLUMETRIC
     if raised_mg > greater_mg:
         reason = BillableReason.MINIMUM
-    return Billable(weighing.rounding.round(raised_mg), reason)
+    return PieceWeight(actual_mg, volumetric_mg, weighing.rounding.round(raised_mg), reason)
 
 
 def _base(card: RateCard, zone: int, mass_mg: int) -> int:
@@ -282,16 +290,15 @@ def _discount(discount: Discount | None, base_minor: int) -> int:
 def _lines(
     card: RateCard,
     shipment: RatedShipment,
-    charged: dict[int, list[bool]],
+    charged: Charged,
     zone: int,
     fuel_millis: int,
 ) -> tuple[CostLine, ...]:
     """Return the lines of the quote in their order: base, discount, surcharges, fuel."""
     lines = [CostLine("base", shipment.base_minor, mass_text(shipment.billable_mg, card.weight_unit))]
-    net_minor = shipment.base_minor - shipment.discount_minor
     if shipment.discount_minor and card.discount is not None:
         lines.append(CostLine("discount", -shipment.discount_minor, _percent(card.discount.millis)))
-    fuelled_minor = net_minor
+    fuelled_minor = shipment.base_minor - shipment.discount_minor
     for position in sorted(charged):
         surcharge = card.surcharges[position]
         amount, times = _surcharge(surcharge, shipment, charged[position], zone)
@@ -300,32 +307,33 @@ def _lines(
         if amount:
             lines.append(CostLine(surcharge.code, amount, f"{times} x" if times > 1 else ""))
     if fuel_millis:
-        amount = half_up(fuelled_minor * fuel_millis, PERCENT_UNIT)
-        lines.append(CostLine("fuel", amount, _percent(fuel_millis)))
+        lines.append(CostLine("fuel", half_up(fuelled_minor * fuel_millis, PERCENT_UNIT), _percent(fuel_millis)))
     return tuple(lines)
 
 
-def _surcharge(surcharge: Surcharge, shipment: RatedShipment, borne: Sequence[bool], zone: int) -> tuple[int, int]:
+def _surcharge(surcharge: Surcharge, shipment: RatedShipment, borne: int, zone: int) -> tuple[int, int]:
     """Return the amount of a surcharge and how often it is due."""
+    terms = surcharge.amount
     if surcharge.per is Per.SHIPMENT:
-        net_minor = sum(shipment.net_by_piece)
-        return _amount(surcharge, zone, shipment.billable_mg, net_minor), 1
-    # A per cent needs pieces that are rated each (reading a card holds it); other amounts ask for no base.
-    nets = shipment.net_by_piece if isinstance(surcharge.amount, Percent) else repeat(0)
-    amount = times = 0
-    for piece, net_minor, bears in zip(shipment.pieces, nets, borne, strict=False):
-        if bears:
-            amount += _amount(surcharge, zone, piece.billable_mg, net_minor)
-            times += 1
-    return amount, times
+        if isinstance(terms, Percent):
+            return terms.amount(sum(shipment.net_by_piece)), 1
+        return _by_weight(terms, surcharge.code, zone, shipment.billable_mg), 1
+    amount = 0
+    for i, weight in enumerate(shipment.pieces):
+        if borne >> i & 1:
+            # A per cent of a piece is of pieces that are rated each: reading a card holds it.
+            amount += (
+                terms.amount(shipment.net_by_piece[i])
+                if isinstance(terms, Percent)
+                else _by_weight(terms, surcharge.code, zone, weight.billable_mg)
+            )
+    return amount, borne.bit_count()
 
 
-def _amount(surcharge: Surcharge, zone: int, mass_mg: int, net_minor: int) -> int:
-    if isinstance(surcharge.amount, Percent):
-        return surcharge.amount.amount(net_minor)
-    amount = surcharge.amount.amount(zone, mass_mg)
+def _by_weight(terms: ByWeight, code: str, zone: int, mass_mg: int) -> int:
+    amount = terms.amount(zone, mass_mg)
     if amount is None:
-        raise RejectedError(RejectionCode.NO_RATE, surcharge.code)
+        raise RejectedError(RejectionCode.NO_RATE, code)
     return amount
 
 

@@ -1,7 +1,7 @@
 """Surcharges and restrictions: when they hold, which of them exclude each other."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -42,6 +42,13 @@ class Condition:
     zones: frozenset[int] = frozenset()
     tags: frozenset[str] = frozenset()
     over: tuple[Over, ...] = ()
+    asks_journey: bool = field(init=False, repr=False, compare=False)
+    asks_piece: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        asks_journey = self.residential is not None or self.area is not None or bool(self.countries or self.zones)
+        object.__setattr__(self, "asks_journey", asks_journey)
+        object.__setattr__(self, "asks_piece", bool(self.tags or self.over))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +140,22 @@ def order_surcharges(surcharges: Sequence[Surcharge]) -> SurchargeOrder:
     return SurchargeOrder(positions=positions, rivals=rivals, needs=needs)
 
 
+class Charge(NamedTuple):
+    """A surcharge that is live on a day, at its position in the card, with what it must look at (`SurchargeOrder`)."""
+
+    position: int
+    surcharge: Surcharge
+    rivals: tuple[int, ...]
+    need: int | None
+
+
+def live_charges(surcharges: Sequence[Surcharge], order: SurchargeOrder, ship_date: date) -> tuple[Charge, ...]:
+    """Return the surcharges that can be charged on the day, in the order in which they are decided."""
+    return tuple(
+        Charge(i, surcharges[i], order.rivals[i], order.needs[i]) for i in order.positions if surcharges[i].trigger.is_live(ship_date)
+    )
+
+
 class Journey(NamedTuple):
     """What triggers ask of a shipment: its zone, its destination and the tiers it stands in."""
 
@@ -141,63 +164,63 @@ class Journey(NamedTuple):
     tiers: Mapping[str, str | None]
 
 
-def holds(trigger: Trigger, *, piece: Piece, journey: Journey) -> bool:
-    """Return whether a live trigger holds for a piece."""
-    if not trigger.conditions:
-        return True
-    for condition in trigger.conditions:  # noqa: SIM110
-        if _holds(condition, piece, journey):
-            return True
-    return False
+type Charged = dict[int, int]
+"""By the position of each surcharge that is charged, which pieces bear it: bit i for piece i."""
 
 
-def _holds(condition: Condition, piece: Piece, journey: Journey) -> bool:
-    destination = journey.destination
-    for over in condition.over:
-        if piece.measures[over.measure] <= over.limit:
-            return False
-    if condition.residential is not None and condition.residential != destination.residential:
-        return False
-    if condition.zones and journey.zone not in condition.zones:
-        return False
-    if condition.countries and destination.country not in condition.countries:
-        return False
-    if condition.tags and not condition.tags & piece.tags:
-        return False
-    return condition.area is None or _in_area(condition.area, journey)
-
-
-def _in_area(area: InArea, journey: Journey) -> bool:
-    tier = journey.tiers[area.list_code]
-    return tier is not None and (not area.tiers or tier in area.tiers)
-
-
-def charged_pieces(
-    surcharges: Sequence[Surcharge],
-    order: SurchargeOrder,
-    *,
-    ship_date: date,
-    pieces: Sequence[Piece],
-    journey: Journey,
-) -> dict[int, list[bool]]:
-    """Return for each surcharge that is charged which pieces bear it.
+def charged_pieces(charges: Sequence[Charge], pieces: Sequence[Piece], journey: Journey) -> Charged:
+    """Return which surcharges are charged, and for which pieces.
 
     A charge per shipment is borne by all pieces if any of them triggers it.
     """
-    charged: dict[int, list[bool]] = {}
-    for i in order.positions:
-        surcharge = surcharges[i]
-        need = order.needs[i]
-        if not surcharge.trigger.is_live(ship_date) or (need is not None and need not in charged):
-            continue
-        trigger = surcharge.trigger
-        borne = [holds(trigger, piece=piece, journey=journey) for piece in pieces] if trigger.conditions else [True] * len(pieces)
-        if need is not None:
-            borne = [a and b for a, b in zip(borne, charged[need], strict=True)]
-        for rival in order.rivals[i]:
-            if rival in charged:
-                borne = [a and not b for a, b in zip(borne, charged[rival], strict=True)]
-        if not any(borne):
-            continue
-        charged[i] = [True] * len(pieces) if surcharge.per is Per.SHIPMENT else borne
+    every_piece = (1 << len(pieces)) - 1
+    charged: Charged = {}
+    for position, surcharge, rivals, need in charges:
+        borne = every_piece if need is None else charged.get(need, 0)
+        for rival in rivals:
+            borne &= ~charged.get(rival, 0)
+        if borne and surcharge.trigger.conditions:
+            borne &= pieces_that_trigger(surcharge.trigger, pieces, journey)
+        if borne:
+            charged[position] = every_piece if surcharge.per is Per.SHIPMENT else borne
     return charged
+
+
+def pieces_that_trigger(trigger: Trigger, pieces: Sequence[Piece], journey: Journey) -> int:
+    """Return for which pieces a live trigger holds, bit i for piece i."""
+    every_piece = (1 << len(pieces)) - 1
+    if not trigger.conditions:
+        return every_piece
+    held = 0
+    for condition in trigger.conditions:
+        if condition.asks_journey and not _fits_journey(condition, journey):
+            continue
+        if not condition.asks_piece:
+            return every_piece
+        for i, piece in enumerate(pieces):
+            if _fits_piece(condition, piece):
+                held |= 1 << i
+    return held
+
+
+def _fits_journey(condition: Condition, journey: Journey) -> bool:
+    zone, destination, tiers = journey
+    if condition.residential is not None and condition.residential != destination.residential:
+        return False
+    if condition.zones and zone not in condition.zones:
+        return False
+    if condition.countries and destination.country not in condition.countries:
+        return False
+    return condition.area is None or _in_area(condition.area, tiers)
+
+
+def _in_area(area: InArea, tiers: Mapping[str, str | None]) -> bool:
+    tier = tiers[area.list_code]
+    return tier is not None and (not area.tiers or tier in area.tiers)
+
+
+def _fits_piece(condition: Condition, piece: Piece) -> bool:
+    for over in condition.over:
+        if piece.measures[over.measure] <= over.limit:
+            return False
+    return not condition.tags or not condition.tags.isdisjoint(piece.tags)

@@ -93,8 +93,7 @@ class PieceWeight(NamedTuple):
     reason: BillableReason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quote:
+class Quote(NamedTuple):
     """A price with its reasons; the lines sum to the total."""
 
     total_minor: int

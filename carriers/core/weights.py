@@ -10,10 +10,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from carriers.core.types import SYSTEM_MAX_MG, SYSTEM_MAX_UM, Parcel, RejectionCode
+from carriers.core.types import SYSTEM_MAX_MG, SYSTEM_MAX_UM, BillableReason, Parcel, PieceWeight, RejectionCode
 from wms.values.length import Length
 from wms.values.mass import Mass
-from wms.values.ratio import Int64s, ceiling, scale_floor
+from wms.values.ratio import Int64s, scale_floor
 
 # Sides that a card does not round are taken to a tenth of a millimetre, downwards.
 UNROUNDED_STEP_UM: Final = 100
@@ -45,32 +45,27 @@ class StepRounding:
 
     step: Mass
     mode: Rounding
-    _size: tuple[int, int] = field(init=False, repr=False, compare=False)  # the step's milligrams as a fraction
+    _grid: tuple[int, int, int] = field(init=False, repr=False, compare=False)  # the step's milligrams as a fraction, and what rounds up
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_size", self.step.exact_mg.as_integer_ratio())
+        numerator, denominator = (1, 1) if self.mode is Rounding.NONE else self.step.exact_mg.as_integer_ratio()
+        object.__setattr__(self, "_grid", (numerator, denominator, _lift(self.mode, numerator)))
 
     def round(self, mass_mg: int) -> int:
         """Return the rounded mass; a multiple of the step is rounded down to whole milligrams."""
-        if self.mode is Rounding.NONE:
-            return mass_mg
-        numerator, denominator = self._size
-        if self.mode is Rounding.UP:
-            steps = ceiling(mass_mg * denominator, numerator)
-        else:
-            steps = (2 * mass_mg * denominator + numerator) // (2 * numerator)
-        return steps * numerator // denominator
+        numerator, denominator, lift = self._grid
+        return (mass_mg * denominator + lift) // numerator * numerator // denominator
 
     def round_batch(self, masses_mg: Int64s) -> Int64s:
         """Return what `round` gives for each mass."""
-        if self.mode is Rounding.NONE:
-            return masses_mg
-        numerator, denominator = (np.int64(part) for part in self._size)
-        if self.mode is Rounding.UP:
-            steps = -(-masses_mg * denominator // numerator)
-        else:
-            steps = (2 * masses_mg * denominator + numerator) // (2 * numerator)
-        return steps * numerator // denominator
+        numerator, denominator, lift = (np.int64(part) for part in self._grid)
+        rounded: Int64s = (masses_mg * denominator + lift) // numerator * numerator // denominator
+        return rounded
+
+
+def _lift(mode: Rounding, step: int) -> int:
+    """Return what to add to a whole number before it is divided by the step and rounded down."""
+    return {Rounding.UP: step - 1, Rounding.NEAREST: step // 2, Rounding.NONE: 0}[mode]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,29 +103,21 @@ class SideRounding:
 
     step: Length
     mode: Rounding
+    step_um: int = field(init=False, repr=False, compare=False)  # what sides are counted in
+    _lift_um: int = field(init=False, repr=False, compare=False)
 
-    @property
-    def step_um(self) -> int:
-        """Return the step that sides are counted in."""
-        return UNROUNDED_STEP_UM if self.mode is Rounding.NONE else self.step.um
+    def __post_init__(self) -> None:
+        step_um = UNROUNDED_STEP_UM if self.mode is Rounding.NONE else self.step.um
+        object.__setattr__(self, "step_um", step_um)
+        object.__setattr__(self, "_lift_um", _lift(self.mode, step_um))
 
     def steps(self, side_um: int) -> int:
         """Return how many steps long a side is."""
-        step_um = self.step_um
-        if self.mode is Rounding.UP:
-            return ceiling(side_um, step_um)
-        if self.mode is Rounding.NEAREST:
-            return (2 * side_um + step_um) // (2 * step_um)
-        return side_um // step_um
+        return (side_um + self._lift_um) // self.step_um
 
     def steps_batch(self, sides_um: Int64s) -> Int64s:
         """Return what `steps` gives for each side."""
-        step_um = np.int64(self.step_um)
-        if self.mode is Rounding.UP:
-            return -(-sides_um // step_um)
-        if self.mode is Rounding.NEAREST:
-            return (2 * sides_um + step_um) // (2 * step_um)
-        steps: Int64s = sides_um // step_um
+        steps: Int64s = (sides_um + np.int64(self._lift_um)) // np.int64(self.step_um)
         return steps
 
 
@@ -175,11 +162,10 @@ class Volumetric:
 
 
 class Piece(NamedTuple):
-    """One measured piece: its measures by `Measure`, and the parts of its billable weight."""
+    """One measured piece: its measures by `Measure`, what it weighs for the bill unless a charge raises it, and its tags."""
 
     measures: tuple[int, ...]
-    actual_mg: int
-    volumetric_mg: int
+    weight: PieceWeight
     greater_mg: int
     tags: frozenset[str]
 
@@ -192,25 +178,14 @@ class WeighingRules:
     volumetric: Volumetric | None
     rounding: WeightRounding
     minimum: Mass | None
-    # A parcel is quoted from one warehouse after the other: the last one is not measured again.
-    _last: list[tuple[Parcel, Piece | RejectionCode]] = field(default_factory=list, init=False, repr=False, compare=False)
+    minimum_mg: int = field(init=False, repr=False, compare=False)
 
-    @property
-    def minimum_mg(self) -> int:
-        """Return the least billable weight of a piece."""
-        return self.minimum.mg if self.minimum else 0
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "minimum_mg", self.minimum.mg if self.minimum else 0)
 
     def weigh(self, parcel: Parcel) -> Piece | RejectionCode:
         """Return the piece as the card sees it, or why no card could carry it."""
-        held = self._last[-1:]
-        if held and held[0][0] is parcel:
-            return held[0][1]
-        found = self._weigh(parcel)
-        self._last[:] = [(parcel, found)]
-        return found
-
-    def _weigh(self, parcel: Parcel) -> Piece | RejectionCode:
-        longest_um, second_um, third_um = sorted((parcel.length_um, parcel.width_um, parcel.height_um), reverse=True)
+        third_um, second_um, longest_um = sorted((parcel.length_um, parcel.width_um, parcel.height_um))
         if parcel.actual_mg > SYSTEM_MAX_MG:
             return RejectionCode.TOO_HEAVY
         if longest_um > SYSTEM_MAX_UM:
@@ -230,6 +205,7 @@ class WeighingRules:
             return RejectionCode.TOO_LARGE
         step_um = sides.step_um
         girth_um = 2 * (second + third) * step_um
+        weight = self.weight(actual_mg=parcel.actual_mg, volumetric_mg=volumetric_mg, least_mg=self.minimum_mg)
         measures = (
             longest * step_um,
             second * step_um,
@@ -237,9 +213,19 @@ class WeighingRules:
             longest * step_um + girth_um,
             volume,
             parcel.actual_mg,
-            self.rounding.round(max(greater_mg, self.minimum_mg)),
+            weight.billable_mg,
         )
-        return Piece(measures, parcel.actual_mg, volumetric_mg, greater_mg, parcel.tags)
+        return Piece(measures, weight, greater_mg, parcel.tags)
+
+    def weight(self, *, actual_mg: int, volumetric_mg: int, least_mg: int) -> PieceWeight:
+        """Return what is billed for the two weights, at least the third, and why it is that."""
+        mass_mg, reason = actual_mg, BillableReason.ACTUAL
+        if self.volumetric is not None and volumetric_mg > actual_mg:
+            mass_mg = self.volumetric.greater(actual_mg, volumetric_mg)
+            reason = BillableReason.VOLUMETRIC
+        if least_mg > mass_mg:
+            mass_mg, reason = least_mg, BillableReason.MINIMUM
+        return PieceWeight(actual_mg, volumetric_mg, self.rounding.round(mass_mg), reason)
 
 
 class WeighedBatch(NamedTuple):

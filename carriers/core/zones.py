@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from carriers.core.documents import ANYWHERE, DocumentError, Reader, open_document
 from carriers.core.postcode_table import (
@@ -91,8 +91,7 @@ class DistanceBands:
         return NO_ZONE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ZoneMatch:
+class ZoneMatch(NamedTuple):
     """What a chart says: an index into its zones, NO_ZONE or NOT_SERVED."""
 
     zone: int

@@ -11,10 +11,9 @@ SAFE_BITS = 62
 
 def half_up(numerator: int, denominator: int) -> int:
     """Return numerator / denominator rounded to the nearest integer, halves away from zero."""
-    quotient, remainder = divmod(abs(numerator), denominator)
-    if 2 * remainder >= denominator:
-        quotient += 1
-    return quotient if numerator >= 0 else -quotient
+    if numerator < 0:
+        return -half_up(-numerator, denominator)
+    return (2 * numerator + denominator) // (2 * denominator)
 
 
 def ceiling(numerator: int, denominator: int) -> int:

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from carriers.core.card import card_from_document
 from carriers.core.fuel import FuelTable
-from carriers.core.rating import quote
-from carriers.core.types import Destination, Parcel, Quote
+from carriers.core.rating import quote, quotes
+from carriers.core.types import Destination, Origin, Parcel, Quote, Rejection
 from tests.carriers.core import random_cards as world
 
 FUEL = FuelTable.of({world.SHIP_DATE: "17.875"})
@@ -44,6 +44,38 @@ def test_lines_add_up_to_the_total(document: dict[str, object], parcels: list[Pa
         assert len(set(codes)) == len(codes)
         assert len(answer.pieces) == len(parcels)
         assert all(line.amount_minor > 0 for line in answer.lines if line.code not in ("base", "discount", "fuel"))
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(world.card_documents(), st.lists(world.parcels, min_size=1, max_size=3), world.destinations)
+def test_from_several_origins_each_price_is_that_of_the_origin_alone(
+    document: dict[str, object], parcels: list[Parcel], destination: Destination
+) -> None:
+    card = card_from_document(document)
+
+    def alone(origin: Origin) -> Quote | Rejection:
+        return quote(
+            card=card,
+            chart=world.CHART,
+            origin=origin,
+            destination=destination,
+            parcels=parcels,
+            ship_date=world.SHIP_DATE,
+            fuel=FUEL,
+            areas=world.AREAS,
+        )
+
+    together = quotes(
+        card=card,
+        chart=world.CHART,
+        origins=world.ORIGINS,
+        destination=destination,
+        parcels=parcels,
+        ship_date=world.SHIP_DATE,
+        fuel=FUEL,
+        areas=world.AREAS,
+    )
+    assert together == [alone(origin) for origin in world.ORIGINS]
 
 
 steps_up = st.lists(st.integers(0, 500), min_size=2, max_size=8)
