@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from carriers.core.discounts import discount_code
+
 COST_LINES: dict[str, Promise] = {
     "base": _("base freight"),
     "live": _("live price"),
@@ -23,6 +25,8 @@ COST_LINES: dict[str, Promise] = {
 }
 """By the code of a CostLine; a rate card may name surcharges of its own besides."""
 
+DISCOUNT_ON = discount_code("")
+
 WEIGHINGS: dict[str, Promise] = {
     "actual": _("actual weight"),
     "volumetric": _("volumetric weight"),
@@ -33,6 +37,9 @@ WEIGHINGS: dict[str, Promise] = {
 
 def cost_line(code: str) -> str:
     """Return the name of a cost line. A rate card may name surcharges of its own: those keep their code."""
+    charge = code.removesuffix(DISCOUNT_ON)
+    if charge != code:
+        return str(_("discount on %(charge)s") % {"charge": cost_line(charge)})
     return str(COST_LINES.get(code) or code.replace("_", " "))
 
 

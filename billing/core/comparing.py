@@ -38,8 +38,12 @@ class Reason(IntEnum):
         return self.name.lower()
 
 
-OF_CODE: Final[dict[str, Reason]] = {"base": Reason.RATE, "discount": Reason.RATE, "fuel": Reason.FUEL}
+OF_CODE: Final[dict[str, Reason]] = {"base": Reason.RATE, "discount": Reason.RATE, "fuel": Reason.FUEL, "fuel_discount": Reason.FUEL}
 """The reason of what no step explains; of all other cost lines it is the surcharge itself."""
+
+DISCOUNT_ON: Final = {"discount": "base"}
+DISCOUNT_SUFFIX: Final = "_discount"
+"""The cost line that a discount is on: the base's is called just that, of others the name of the line comes first."""
 
 NEVER_TOLERATED: Final = frozenset({Reason.NOT_OURS, Reason.DUPLICATE, Reason.CANCELLED, Reason.NO_ESTIMATE})
 
@@ -80,9 +84,8 @@ def compare(*, estimated: Lines, steps: Sequence[tuple[Reason, Lines]], billed: 
     `steps` go from the estimate towards the bill: the estimate had its weight been the billed one, then its zone too. What each
     step adds is its reason's; what is left is told by the kind of the cost line.
     """
-    if "discount" not in billed:
-        # The carrier bills what is left after the discount.
-        estimated, steps = _net(estimated), [(reason, _net(lines)) for reason, lines in steps]
+    # Where the carrier bills no line for a discount, it bills what is left after it.
+    estimated, steps = _net(estimated, billed), [(reason, _net(lines, billed)) for reason, lines in steps]
     found: list[Variance] = []
     before = estimated
     for reason, after in steps:
@@ -114,11 +117,13 @@ def without_repetitions(charges: Sequence[Charge], billed_before: Iterable[str] 
     return fresh, repeated
 
 
-def _net(lines: Lines) -> Lines:
-    if "discount" not in lines:
-        return lines
-    rest = {code: amount for code, amount in lines.items() if code != "discount"}
-    return {**rest, "base": rest.get("base", 0) + lines["discount"]}
+def _net(lines: Lines, billed: Lines) -> Lines:
+    """Return the lines with each discount that is not billed as such taken off the line that it is on."""
+    net: dict[str, int] = {}
+    for code, amount in lines.items():
+        on = code if code in billed else DISCOUNT_ON.get(code) or code.removesuffix(DISCOUNT_SUFFIX)
+        net[on] = net.get(on, 0) + amount
+    return net
 
 
 def _differences(before: Lines, after: Lines, reason: Reason | None) -> list[Variance]:

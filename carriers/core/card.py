@@ -10,9 +10,10 @@ from fractions import Fraction
 from typing import Final
 
 from carriers.core.calendar import EVERY_DAY, DayCount, TransitTerms
+from carriers.core.discount_reading import discount_document, read_discount, share_document, share_off
 from carriers.core.documents import CodedError, DocumentError, Reader, decimal_of, open_document
 from carriers.core.fuel import PERCENT_UNIT
-from carriers.core.rate_card import Discount, Limits, PieceRating, RateCard
+from carriers.core.rate_card import Limits, PieceRating, RateCard
 from carriers.core.surcharge_reading import (
     SurchargeReader,
     restriction_document,
@@ -67,7 +68,8 @@ def _read_card(reader: Reader, terms: Terms) -> RateCard:
     rates = terms.weight_table(reader, "rates")
     weighing = _read_weighing(reader, terms, sides)
     limits = _read_limits(reader.child("limits"), terms)
-    discount = _read_discount(reader.child("discount"), terms)
+    discount = read_discount(reader.child("discount"), terms)
+    fuel_discount_millis = share_off(reader, "fuel_discount", terms)
     transit_days = _read_days(reader, terms)
     transit = _read_transit(reader.child("transit_calendar"))
     code, source = reader.text("code"), reader.text("source", "")
@@ -92,6 +94,7 @@ def _read_card(reader: Reader, terms: Terms) -> RateCard:
         most_pieces=most_pieces,
         piece_rating=rating,
         discount=discount,
+        fuel_discount_millis=fuel_discount_millis,
         transit_days=transit_days,
         transit=transit,
         surcharges=surcharges,
@@ -211,19 +214,6 @@ def _read_limits(reader: Reader | None, terms: Terms) -> Limits:
     return limits
 
 
-def _read_discount(reader: Reader | None, terms: Terms) -> Discount | None:
-    if reader is None:
-        return None
-    discount = Discount(
-        millis=terms.percent(reader, "percent"),
-        minimum_net_minor=terms.amount(reader, "minimum_net", required=False),
-    )
-    reader.close()
-    if discount.millis > PERCENT_UNIT:
-        reader.fault("percent", "out_of_bounds")
-    return discount
-
-
 def _read_days(reader: Reader, terms: Terms) -> tuple[int | None, ...]:
     row = reader.child("transit_days")
     if row is None:
@@ -281,10 +271,8 @@ def card_to_document(card: RateCard) -> dict[str, object]:
     if limits:
         document["limits"] = limits
     if card.discount is not None:
-        document["discount"] = {
-            "percent": plain(Decimal(card.discount.millis).scaleb(-3)),
-            "minimum_net": terms.amount_document(card.discount.minimum_net_minor),
-        }
+        document["discount"] = discount_document(card.discount, terms)
+    document |= share_document("fuel_discount", card.fuel_discount_millis)
     document |= _transit_document(card.transit)
     pairs = zip(card.zones, card.transit_days, strict=True)
     days = {zone: number for zone, number in pairs if number is not None}

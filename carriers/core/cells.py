@@ -59,18 +59,20 @@ class CellPricer:
                 weights = np.where(borne, np.maximum(weights, least), weights)
         base = card.rates.amounts(zones, weights)
         code = np.where((code == 0) & (base == NO_AMOUNT), RejectionCode.NO_RATE, code)
-        net = self._net(np.maximum(base, 0))
+        net = self._net(np.maximum(base, 0), weights)
         total = fuelled = net
         for surcharge, borne in charged:
             amount = _amounts(surcharge, zones, weights, net)
             unknown = borne & (amount == NO_AMOUNT) & (code == 0)
             code = np.where(unknown, RejectionCode.NO_RATE, code)
             due = np.where(borne, np.maximum(amount, 0), 0)
+            if surcharge.discount_millis:
+                due = due - scale_half_up(due, surcharge.discount_millis, PERCENT_UNIT)
             total = total + due
             if surcharge.fuelable:
                 fuelled = fuelled + due
         if self.fuel_millis:
-            total = total + scale_half_up(fuelled, self.fuel_millis, PERCENT_UNIT)
+            total = total + self._fuel(fuelled)
         return np.where(code > 0, -code, total)
 
     def breakpoints(self, most: int) -> Int64s:
@@ -82,7 +84,8 @@ class CellPricer:
         """
         amounts = (surcharge.amount for surcharge in self.card.surcharges)
         tables = [self.card.rates, *(a.table for a in amounts if isinstance(a, ByWeight))]
-        found: set[int] = {HEAVIEST_MG}
+        discounted = self.card.discount.bounds_mg if self.card.discount else ()
+        found: set[int] = {HEAVIEST_MG, *(bound for bound in discounted if bound < HEAVIEST_MG)}
         end = HEAVIEST_MG
         for table in tables:
             points = list(islice(_breakpoints(table), most))
@@ -118,12 +121,14 @@ class CellPricer:
                 charged[i] = held
         return [(card.surcharges[i], charged[i]) for i in sorted(charged)]
 
-    def _net(self, base: Int64s) -> Int64s:
+    def _net(self, base: Int64s, weights: Int64s) -> Int64s:
         discount = self.card.discount
-        if discount is None:
-            return base
-        off = scale_half_up(base, discount.millis, PERCENT_UNIT)
-        return base - np.maximum(np.minimum(off, base - discount.minimum_net_minor), 0)
+        return base if discount is None else base - discount.offs_minor(base, weights)
+
+    def _fuel(self, fuelled: Int64s) -> Int64s:
+        fuel = scale_half_up(fuelled, self.fuel_millis, PERCENT_UNIT)
+        off = self.card.fuel_discount_millis
+        return fuel - scale_half_up(fuel, off, PERCENT_UNIT) if off else fuel
 
 
 def _holds(zoned: tuple[ZonedSignal, ...], signals: Signals, zones: Int64s) -> Bools | None:

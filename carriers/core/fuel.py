@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from wms.values.decimals import exact_decimal
@@ -20,6 +21,12 @@ def percent_millis(value: Decimal | str | int) -> int:
     if scaled != scaled.to_integral_value() or not 0 <= scaled <= MOST_PERCENT_MILLIS:
         raise ValueError(f"not a per cent of at most three decimals: {value!r}")
     return int(scaled)
+
+
+@lru_cache(maxsize=1 << 10)
+def percent_text(millis: int) -> str:
+    """Return a per cent of thousandths as people write it: "18.25 %"."""
+    return f"{millis // 1_000}.{millis % 1_000:03d}".rstrip("0").rstrip(".") + " %"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from carriers.core.amounts import WeightTable
 from carriers.core.calendar import TransitTerms
+from carriers.core.discounts import Discount
 from carriers.core.surcharges import Charge, Restriction, Surcharge, SurchargeOrder, live_charges, order_surcharges
 from carriers.core.weights import Measure, WeighingRules
 from wms.values.length import Length, LengthUnit
@@ -34,14 +35,6 @@ class PieceRating(StrEnum):
     EACH = "each"
     SUM_OF_GREATER = "sum_of_greater"
     GREATER_OF_SUMS = "greater_of_sums"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Discount:
-    """A per cent off the base that leaves at least the minimum net charge."""
-
-    millis: int
-    minimum_net_minor: int
 
 
 class TermsOfDay(NamedTuple):
@@ -74,6 +67,7 @@ class RateCard:
     allow_estimated_zone: bool
     has_fuel: bool
     discount: Discount | None
+    fuel_discount_millis: int
     transit_days: tuple[int | None, ...]
     transit: TransitTerms
     surcharges: tuple[Surcharge, ...]

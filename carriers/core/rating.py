@@ -8,13 +8,13 @@ system's and the card's limits; the zone; restrictions; the base; the surcharges
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
 
 from carriers.core.amounts import ByWeight, Percent
 from carriers.core.areas import NO_AREAS, Areas
-from carriers.core.fuel import NO_FUEL, PERCENT_UNIT, FuelTable
-from carriers.core.rate_card import Discount, PieceRating, RateCard, TermsOfDay
+from carriers.core.discounts import discount_code
+from carriers.core.fuel import NO_FUEL, PERCENT_UNIT, FuelTable, percent_text
+from carriers.core.rate_card import PieceRating, RateCard, TermsOfDay
 from carriers.core.surcharges import Charged, Journey, Per, Surcharge, charged_pieces, pieces_that_trigger
 from carriers.core.types import (
     BillableReason,
@@ -219,7 +219,7 @@ def _rate(card: RateCard, pieces: Sequence[Piece], charged: Charged, zone: int, 
     net_by_piece = []
     for weight in rated:
         base = _base(card, zone, weight.billable_mg)
-        off = _discount(card.discount, base)
+        off = card.discount.off_minor(base, weight.billable_mg) if card.discount else 0
         billable_mg += weight.billable_mg
         base_minor += base
         discount_minor += off
@@ -279,14 +279,6 @@ def _base(card: RateCard, zone: int, mass_mg: int) -> int:
     return amount
 
 
-def _discount(discount: Discount | None, base_minor: int) -> int:
-    """Return what the discount takes off; it never leaves less than the minimum net charge."""
-    if discount is None:
-        return 0
-    off = half_up(base_minor * discount.millis, PERCENT_UNIT)
-    return max(0, min(off, base_minor - discount.minimum_net_minor))
-
-
 def _lines(
     card: RateCard,
     shipment: RatedShipment,
@@ -294,21 +286,35 @@ def _lines(
     zone: int,
     fuel_millis: int,
 ) -> tuple[CostLine, ...]:
-    """Return the lines of the quote in their order: base, discount, surcharges, fuel."""
+    """Return the lines of the quote in their order: base, surcharges, fuel, each with what is taken off it behind it."""
     lines = [CostLine("base", shipment.base_minor, mass_text(shipment.billable_mg, card.weight_unit))]
     if shipment.discount_minor and card.discount is not None:
-        lines.append(CostLine("discount", -shipment.discount_minor, _percent(card.discount.millis)))
+        weights = [piece.billable_mg for piece in shipment.pieces] if len(shipment.net_by_piece) > 1 else [shipment.billable_mg]
+        lines.append(CostLine("discount", -shipment.discount_minor, card.discount.told(weights)))
     fuelled_minor = shipment.base_minor - shipment.discount_minor
     for position in sorted(charged):
         surcharge = card.surcharges[position]
         amount, times = _surcharge(surcharge, shipment, charged[position], zone)
-        if surcharge.fuelable:
-            fuelled_minor += amount
         if amount:
             lines.append(CostLine(surcharge.code, amount, f"{times} x" if times > 1 else ""))
+        if surcharge.discount_millis:
+            amount -= _take_off(lines, surcharge.code, amount, surcharge.discount_millis)
+        if surcharge.fuelable:
+            fuelled_minor += amount
     if fuel_millis:
-        lines.append(CostLine("fuel", half_up(fuelled_minor * fuel_millis, PERCENT_UNIT), _percent(fuel_millis)))
+        amount = half_up(fuelled_minor * fuel_millis, PERCENT_UNIT)
+        lines.append(CostLine("fuel", amount, percent_text(fuel_millis)))
+        if card.fuel_discount_millis:
+            _take_off(lines, "fuel", amount, card.fuel_discount_millis)
     return tuple(lines)
+
+
+def _take_off(lines: list[CostLine], code: str, amount_minor: int, millis: int) -> int:
+    """Add a line for what a discount takes off another line, if it is anything; return how much it is."""
+    off = half_up(amount_minor * millis, PERCENT_UNIT)
+    if off:
+        lines.append(CostLine(discount_code(code), -off, percent_text(millis)))
+    return off
 
 
 def _surcharge(surcharge: Surcharge, shipment: RatedShipment, borne: int, zone: int) -> tuple[int, int]:
@@ -335,8 +341,3 @@ def _by_weight(terms: ByWeight, code: str, zone: int, mass_mg: int) -> int:
     if amount is None:
         raise RejectedError(RejectionCode.NO_RATE, code)
     return amount
-
-
-@lru_cache(maxsize=1 << 10)
-def _percent(millis: int) -> str:
-    return f"{millis // 1_000}.{millis % 1_000:03d}".rstrip("0").rstrip(".") + " %"

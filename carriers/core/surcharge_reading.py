@@ -6,6 +6,8 @@ from fractions import Fraction
 from typing import Final
 
 from carriers.core.amounts import ByWeight, Percent, WeightRow, WeightTable
+from carriers.core.discount_reading import share_document, share_off
+from carriers.core.discounts import discount_code
 from carriers.core.documents import Reader
 from carriers.core.rate_card import PieceRating
 from carriers.core.surcharges import (
@@ -27,7 +29,7 @@ from wms.values.mass import Mass
 from wms.values.money import MOST_MINOR
 
 # Names of cost lines that are not surcharges.
-RESERVED_CODES: Final = frozenset({"base", "discount", "fuel", "handling", "total"})
+RESERVED_CODES: Final = frozenset({"base", "discount", "fuel", "fuel_discount", "handling", "total"})
 
 LENGTH_KEYS: Final = {
     "longest_over": Measure.LONGEST,
@@ -64,6 +66,8 @@ class SurchargeReader:
         for i, (surcharge, row) in enumerate(zip(found, readers, strict=True)):
             if surcharge.code in codes[:i]:
                 row.fault("code", "repeated_code", surcharge.code)
+            if surcharge.discount_millis and discount_code(surcharge.code) in codes:
+                row.fault("discount", "reserved_code", discount_code(surcharge.code))
             _check_against_others(surcharge, found, row)
             is_percent_of_piece = surcharge.per is Per.PIECE and isinstance(surcharge.amount, Percent)
             if is_percent_of_piece and rating is not PieceRating.EACH:
@@ -98,6 +102,7 @@ class SurchargeReader:
             minimum=self.terms.mass(reader, "minimum_billable"),
             fuelable=reader.flag("fuelable", default=False),
             depends_on=reader.text("depends_on", ""),
+            discount_millis=share_off(reader, "discount", self.terms),
         )
         reader.close()
         return surcharge
@@ -237,7 +242,7 @@ def surcharge_document(surcharge: Surcharge, terms: Terms) -> dict[str, object]:
         document["minimum_billable"] = terms.mass_document(surcharge.minimum)
     if surcharge.depends_on:
         document["depends_on"] = surcharge.depends_on
-    return document
+    return document | share_document("discount", surcharge.discount_millis)
 
 
 def restriction_document(restriction: Restriction, terms: Terms) -> dict[str, object]:

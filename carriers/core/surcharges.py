@@ -83,7 +83,7 @@ class Surcharge:
     """One charge on top of the base.
 
     Of a group only the one with the lowest priority number is charged. `minimum` is the least
-    billable weight of a piece that bears the charge.
+    billable weight of a piece that bears the charge. The discount is a per cent of the amount, in thousandths.
     """
 
     code: str
@@ -95,6 +95,7 @@ class Surcharge:
     minimum: Mass | None = None
     fuelable: bool = False
     depends_on: str = ""
+    discount_millis: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from carriers.sheets.areas import read_areas, write_areas
 from carriers.sheets.charts import ChartRows, read_chart, read_distance, write_chart, write_distance
 from carriers.sheets.columns import FIELDS, LONG_RATE_FIELDS
 from carriers.sheets.days_and_fuel import read_fuel, read_transit, write_fuel, write_transit
+from carriers.sheets.discounts import read_discounts, write_discounts
 from carriers.sheets.faults import Faults, PartWithoutVersion, SheetTwice, SheetUnknown, Spot, core_fault
 from carriers.sheets.grid import Grid
 from carriers.sheets.places import Places
@@ -32,7 +33,7 @@ from wms.tabular.columns import plain_name
 
 type Document = dict[str, Any]
 
-OF_CARD: Final = frozenset({Kind.TERMS, Kind.RATES, Kind.TRANSIT, Kind.SURCHARGES, Kind.RESTRICTIONS, Kind.ZONES, Kind.DISTANCE})
+OF_CARD: Final = frozenset(Kind) - {Kind.AREAS, Kind.FUEL}
 LENGTH_UNIT_OF: Final = {"lb": "in", "oz": "in"}
 # What a new version does not take over from the one in force.
 OF_ONE_VERSION: Final = ("code", "source", "effective_from", "effective_to")
@@ -157,6 +158,7 @@ BY_COLUMNS: Final = (
     _named(Kind.AREAS, "postcodes", "tier"),
     _named(Kind.AREAS, "postcodes", "country"),
     _named(Kind.AREAS, "postcodes", "list"),
+    _named(Kind.DISCOUNTS, "not_over", "percent"),
     _named(Kind.RATES, "not_over"),
 )
 
@@ -207,6 +209,9 @@ def _read_parts(document: Document, draft: Draft) -> None:
         rates = read_rates(grids[Kind.RATES], money, faults, places)
         _name_zones(document)
         document |= {"zones": rates.zones, "rates": rates.rows}
+    if Kind.DISCOUNTS in grids:
+        bands = read_discounts(grids[Kind.DISCOUNTS], faults, places, weight_unit=money.weight_unit)
+        _put_bands(document, bands, is_whole=draft.is_whole)
     zones = document.get("zones", [])
     if Kind.TRANSIT in grids:
         document["transit_days"] = read_transit(grids[Kind.TRANSIT], faults, places)
@@ -216,6 +221,15 @@ def _read_parts(document: Document, draft: Draft) -> None:
         document["surcharges"] = read_surcharges(grids[Kind.SURCHARGES], zones, money, faults, places)
     if Kind.RESTRICTIONS in grids:
         document["restrictions"] = read_restrictions(grids[Kind.RESTRICTIONS], faults, places)
+
+
+def _put_bands(document: Document, bands: list[Document], *, is_whole: bool) -> None:
+    """Put a discount by weight into the document; a sheet of its own replaces whatever discount was in force."""
+    discount = dict(document.pop("discount", {}))
+    if not is_whole:
+        discount = {name: value for name, value in discount.items() if name == "minimum_net" and bands}
+    discount |= {"bands": bands} if bands else {}
+    document |= {"discount": discount} if discount else {}
 
 
 def _state_units(document: Document, in_header: str | None) -> None:
@@ -314,6 +328,7 @@ def write_book(
     rows: Iterable[tuple[Kind, list[list[str]]]] = (
         (Kind.TERMS, write_terms(document, about, language)),
         (Kind.RATES, rates(document, language)),
+        (Kind.DISCOUNTS, write_discounts(document, language)),
         (Kind.TRANSIT, write_transit(document, language)),
         (Kind.SURCHARGES, write_surcharges(document, language)),
         (Kind.RESTRICTIONS, write_restrictions(document, language)),

@@ -45,10 +45,12 @@ CONDITIONS: Final = (
     Word("actual_over", "实重超过"),
     Word("billable_over", "计费重超过"),
 )
+PERCENT: Final = Word("percent", "百分比", ("%",))
+DISCOUNT_FIELDS: Final = fields(NOT_OVER, PERCENT, required=("not_over", "percent"))
 SURCHARGE_FIELDS: Final = fields(
     CODE,
     AMOUNT,
-    Word("percent", "百分比", ("%",)),
+    PERCENT,
     CHARGE,
     NOT_OVER,
     STEP,
@@ -64,6 +66,7 @@ SURCHARGE_FIELDS: Final = fields(
     Word("depends_on", "依赖"),
     Word("minimum_billable", "最低计费重"),
     Word("fuelable", "计燃油", ("fuel",)),
+    Word("discount", "折扣", ("discount percent", "折扣百分比")),
     *CONDITIONS,
     required=("code",),
 )
@@ -114,6 +117,7 @@ FUEL_FIELDS: Final = fields(FROM, Word("percent", "百分比", ("fuel", "fuel su
 FIELDS: Final = {
     Kind.TERMS: TERM_FIELDS,
     Kind.RATES: RATE_FIELDS,
+    Kind.DISCOUNTS: DISCOUNT_FIELDS,
     Kind.TRANSIT: TRANSIT_FIELDS,
     Kind.SURCHARGES: SURCHARGE_FIELDS,
     Kind.RESTRICTIONS: RESTRICTION_FIELDS,

@@ -60,6 +60,7 @@ class Difference:
     zones: Items = Items()
     currency: tuple[str, str] | None = None
     terms: tuple[tuple[Word, str, str], ...] = ()
+    discounts: Items = Items()
     surcharges: Items = Items()
     restrictions: Items = Items()
     transit_days: Items = Items()
@@ -68,7 +69,7 @@ class Difference:
     fuel: Items = Items()
 
     def __bool__(self) -> bool:
-        parts = (self.changes, self.rows, self.zones, self.terms, self.surcharges, self.restrictions, self.transit_days)
+        parts = (self.changes, self.rows, self.zones, self.terms, self.discounts, self.surcharges, self.restrictions, self.transit_days)
         return any((*parts, self.chart, self.fuel, *self.areas.values()))
 
     def extremes(self) -> tuple[PriceChange, PriceChange] | None:
@@ -96,6 +97,7 @@ def compare_cards(before: Document | None, after: Document) -> dict[str, Any]:
         "zones": _items(dict.fromkeys(before["zones"]), dict.fromkeys(after["zones"])),
         "currency": None if same_currency else (before["currency"], after["currency"]),
         "terms": tuple(_terms(before, after)),
+        "discounts": _items(_shares(before), _shares(after)),
         "surcharges": _items(_named(before, "surcharges", "code"), _named(after, "surcharges", "code")),
         "restrictions": _items(_named(before, "restrictions", "name"), _named(after, "restrictions", "name")),
         "transit_days": _items(before.get("transit_days", {}), after.get("transit_days", {})),
@@ -123,6 +125,11 @@ def _changes(old: Mapping[tuple[str, str, str], Decimal], new: Mapping[tuple[str
 
 def _by_row(document: Document) -> dict[str, object]:
     return {measure_text(row.get("not_over")): row for row in document["rates"]}
+
+
+def _shares(document: Document) -> dict[str, object]:
+    """Return the per cents of a discount by weight."""
+    return {measure_text(band.get("not_over")): band["percent"] for band in document.get("discount", {}).get("bands", ())}
 
 
 def _named(document: Document, part: str, name: str) -> dict[str, object]:

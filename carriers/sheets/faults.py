@@ -247,6 +247,7 @@ CORE_SENTENCES: Final[dict[str, str | Promise]] = {
     "needs_a_price": _("A step or a free weight needs a price per step or per unit."),
     "two_prices": _("A row has a price per step or per unit, not both."),
     "two_amounts": _("A surcharge has one kind of amount."),
+    "two_discounts": _("A discount is one per cent, or one for each band of weights, not both."),
     "above_maximum": _("The minimum is above the maximum."),
     "missing_zone": _("The surcharge has no amount for some of the zones."),
     "wrong_number_of_zones": _("There are not as many prices as zones."),

@@ -28,7 +28,7 @@ CONDITION_PATHS: Final = {"area_list": "area.list", "tiers": "area.tiers"}
 SHARED: Final = ("from", "to", "active")
 OF_SURCHARGE: Final = (
     *("percent", "minimum", "maximum", "per", *SHARED),
-    *("group", "priority", "depends_on", "minimum_billable", "fuelable"),
+    *("group", "priority", "depends_on", "minimum_billable", "fuelable", "discount"),
 )
 OF_RESTRICTION: Final = ("code", *SHARED)
 
@@ -97,6 +97,7 @@ def _surcharge(rows: Sequence[TableRow], path: str, zones: Sequence[str], money:
         ("depends_on", TableRow.text),
         ("minimum_billable", lambda row, name: measure(row, name, own_unit=money.weight_unit)),
         ("per", lambda row, name: row.choice(name, PER)),
+        ("discount", percent_text),
     )
     document |= {name: value for name, read in own if (value := read(first, name))}
     fuelable = first.flag("fuelable")
@@ -226,7 +227,9 @@ def _stacked(
 
 def _own_cells(surcharge: Mapping[str, Any], language: str) -> dict[str, str]:
     plain = {
-        name: str(surcharge[name]) for name in ("percent", "minimum", "maximum", "group", "priority", "depends_on") if name in surcharge
+        name: str(surcharge[name])
+        for name in ("percent", "minimum", "maximum", "group", "priority", "depends_on", "discount")
+        if name in surcharge
     }
     return {
         **plain,

@@ -40,6 +40,7 @@ def _lines(difference: Difference) -> Iterator[str]:
     language = get_language() or "en"
     for word, before, after in difference.terms:
         yield f"{word.text(language)}: {before or '–'} → {after or '–'}"
+    yield from _items(_("discount by weight"), difference.discounts)
     yield from _items(_("surcharges"), difference.surcharges)
     yield from _items(_("restrictions"), difference.restrictions)
     yield from _items(_("transit days"), difference.transit_days)

@@ -34,10 +34,12 @@ CARD: Final[dict[str, Any]] = {
     "limits": {"weight": "70", "length_and_girth": "130"},
     "pieces": {"most": 1},
     "fuel": True,
+    "discount": {"bands": [{"not_over": "5", "percent": "20"}, {"not_over": "70", "percent": "15"}], "minimum_net": "5.80"},
+    "fuel_discount": "10",
     "transit_days": {"1": 2, "2": 3, "3": 5},
     "transit_calendar": {"count": "working", "weekdays": [1, 2, 3, 4, 5, 6]},
     "surcharges": [
-        {"code": "residential", "amounts": "4.20", "fuelable": True, "when": [{"residential": True}]},
+        {"code": "residential", "amounts": "4.20", "fuelable": True, "when": [{"residential": True}], "discount": "25"},
         {
             "code": "remote_area",
             "amounts": "3.50",
@@ -122,8 +124,12 @@ MEANINGS: Final[dict[str, tuple[str, str]]] = {
     "pieces_rated": ("each, sum of greater, or greater of sums", "逐件、取大后合计或合计后取大"),
     "estimated_zones": ("yes: a zone by distance is good enough where the chart has none", "是：分区表没有时可用按距离估算的分区"),
     "fuel": ("yes: the fuel sheet's per cent applies", "是：按“燃油”表的百分比收取"),
-    "discount_percent": ("off the base freight", "基础运费的折扣"),
+    "discount_percent": (
+        "off the base freight; blank where the sheet of discounts has it by weight",
+        "基础运费的折扣；按重量打折时留空，填“折扣”表",
+    ),
     "discount_minimum_net": ("what the discount leaves at least", "折后最低运费"),
+    "fuel_discount": ("off the fuel surcharge", "燃油附加费的折扣"),
     "days_counted": ("working or calendar days", "工作日或自然日"),
     "delivery_weekdays": ("1 is Monday, 7 Sunday; 1-6: also on Saturdays", "1 为周一，7 为周日；1-6 表示周六也派送"),
 }

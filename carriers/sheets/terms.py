@@ -147,6 +147,7 @@ TERMS: Final = (
     Term(Word("fuel", "计燃油", ("fuel surcharge", "燃油附加费")), "fuel", *FLAG),
     Term(Word("discount_percent", "折扣百分比", ("discount",)), "discount.percent", *PERCENT),
     Term(Word("discount_minimum_net", "折后最低", ("minimum net",)), "discount.minimum_net", *NUMBER),
+    Term(Word("fuel_discount", "燃油折扣百分比", ("discount on fuel", "燃油折扣")), "fuel_discount", *PERCENT),
     Term(Word("days_counted", "时效计日", ("transit count",)), "transit_calendar.count", *_choice(COUNT)),
     Term(Word("delivery_weekdays", "派送日", ("weekdays",)), "transit_calendar.weekdays", _weekdays, _as_weekdays),
 )

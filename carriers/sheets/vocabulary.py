@@ -58,6 +58,7 @@ class Kind(StrEnum):
 
     TERMS = "terms"
     RATES = "rates"
+    DISCOUNTS = "discounts"
     TRANSIT = "transit"
     SURCHARGES = "surcharges"
     RESTRICTIONS = "restrictions"
@@ -70,6 +71,7 @@ class Kind(StrEnum):
 SHEETS: Final = Words(
     Word(Kind.TERMS, "条款", ("contract", "card", "合同条款", "价卡")),
     Word(Kind.RATES, "运价", ("prices", "rate table", "价格", "价格表", "报价")),
+    Word(Kind.DISCOUNTS, "折扣", ("discount", "折扣表")),
     Word(Kind.TRANSIT, "时效", ("transit days", "days")),
     Word(Kind.SURCHARGES, "附加费", ("surcharge",)),
     Word(Kind.RESTRICTIONS, "限制", ("restriction", "限制条件")),

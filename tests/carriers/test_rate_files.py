@@ -83,8 +83,8 @@ def test_the_template_is_a_card_that_prices(office: Office, language: str) -> No
     said = office.take(office.template(language))
     assert said.splitlines()[0] == "No version is in force: everything is new."
     assert said.splitlines()[-1] == "Saved: a version of the rate card, a zone chart, 1 lists of areas, 2 fuel surcharges"
-    # 3 lb to zone 3: 12.50, remote area 3.50, fuel 18 % of the base 2.25
-    assert office.cents(3, to=ANCHORAGE) == 1825
+    # 3 lb to zone 3: 12.50 less 20 %, remote area 3.50, fuel 18 % of the net base 1.80 less 10 %
+    assert office.cents(3, to=ANCHORAGE) == 1512
 
 
 def test_what_was_exported_is_nothing_new(office: Office) -> None:
@@ -125,7 +125,7 @@ def test_a_new_version_ends_the_one_before(office: Office) -> None:
     office.take(office.edit(office.export(), from_february))
     spans = [(card.effective_from, card.effective_to) for card in office.rows(RateCard)]
     assert spans == [(date(2027, 1, 1), date(2027, 2, 1)), (date(2027, 2, 1), None)]
-    assert office.cents(3, to=ANCHORAGE) == 1943
+    assert office.cents(3, to=ANCHORAGE) == 1605  # 10.80 + 3.50 + 1.94 - 0.19
     assert len(office.rows(ZoneChart)) == 1
 
 
@@ -135,7 +135,25 @@ def test_one_sheet_as_csv_changes_that_part_only(office: Office) -> None:
     said = office.take(fewer, "--channel", "GROUND", "--effective-from", "2027-02-01")
     assert "surcharges: 4 removed (residential, oversize, additional_handling, peak)" in said
     assert "surcharges: 1 changed (remote_area)" in said
-    assert office.cents(3, to=ANCHORAGE) == 1975
+    assert office.cents(3, to=ANCHORAGE) == 1662
+
+
+def test_a_sheet_of_discounts_replaces_the_discount_in_force(office: Office) -> None:
+    office.take(office.template())
+    less = write_text(office.folder / "discounts.csv", "not over,percent\n4,30%\n8 kg,10\n")
+    said = office.take(less, "--channel", "GROUND", "--effective-from", "2027-02-01")
+    assert "discount by weight: 2 added (4, 8 kg)" in said
+    assert "discount by weight: 2 removed (5, 70)" in said
+    assert office.cents(3, to=ANCHORAGE) == 1367  # 12.50 less 3.75, 3.50, fuel 1.58 less 0.16
+
+
+def test_a_discount_is_one_per_cent_or_one_by_weight(office: Office) -> None:
+    def state_both(book: Any) -> None:
+        next(row for row in book["terms"].iter_rows() if row[0].value == "discount percent")[1].value = "5 %"
+
+    said = office.take(office.edit(office.template(), state_both))
+    assert "A discount is one per cent, or one for each band of weights, not both." in said
+    assert office.rows(RateCard) == []
 
 
 def test_a_part_without_a_version_is_refused(office: Office) -> None:
@@ -146,7 +164,7 @@ def test_a_part_without_a_version_is_refused(office: Office) -> None:
 def test_a_workbook_may_be_taken_for_another_channel(office: Office) -> None:
     office.take(office.template())
     office.take(office.export(), "--channel", "AIR")
-    assert office.cents(3, to=ANCHORAGE, channel="AIR") == 1825
+    assert office.cents(3, to=ANCHORAGE, channel="AIR") == 1512
 
 
 def test_a_list_of_postcodes_comes_by_itself(office: Office) -> None:
@@ -156,7 +174,7 @@ def test_a_list_of_postcodes_comes_by_itself(office: Office) -> None:
     assert "list delivery: 1 added (US 01001)" in said
     assert "list delivery: 3 removed (US 04003, US 59001, US 99501)" in said
     assert "Saved: 1 lists of areas" in said
-    assert office.cents(3, to=ANCHORAGE) == 1475
+    assert office.cents(3, to=ANCHORAGE) == 1162
     assert office.take(path, "--carrier", "USPS", "--list", "delivery", "--effective-from", "2027-02-15").endswith("Nothing new.\n")
 
 

@@ -57,6 +57,15 @@ def test_a_bill_without_a_discount_line_bills_what_is_left_after_it() -> None:
     assert told(estimated, [], {"base": 1000, "discount": -150}) == [("discount", "rate", 50)]
 
 
+def test_a_discount_on_a_charge_is_taken_off_that_charge_unless_it_is_billed_as_such() -> None:
+    estimated = {"base": 1000, "residential": 400, "residential_discount": -100, "fuel": 130, "fuel_discount": -13}
+    assert told(estimated, [], {"base": 1000, "residential": 300, "fuel": 117}) == []
+    assert told(estimated, [], {"base": 1000, "residential": 400, "residential_discount": -50, "fuel": 120}) == [
+        ("residential_discount", "surcharge", 50),
+        ("fuel", "fuel", 3),
+    ]
+
+
 @given(estimated=amounts, steps=steps, billed=amounts)
 def test_estimate_and_variances_are_the_bill_to_the_cent(estimated, steps, billed) -> None:
     found = compare(estimated=estimated, steps=steps, billed=billed)

@@ -214,10 +214,8 @@ def surcharges(draw: st.DrawFn) -> list[dict[str, object]]:
             one["percent"] = draw(decimals(0, 40, 3))
         else:
             one |= {"per_unit": draw(decimals(0, 3, 3)), "step": draw(st.sampled_from(["1", "0.5"]))}
-        if draw(st.booleans()):
-            one["minimum"] = draw(decimals(0, 5, 2))
-        if draw(st.booleans()):
-            one["maximum"] = draw(decimals(6, 30, 2))
+        bounds = {"minimum": decimals(0, 5, 2), "maximum": decimals(6, 30, 2), "discount": decimals(0, 100, 3)}
+        one |= draw(st.fixed_dictionaries({}, optional=bounds))
         one["fuelable"] = draw(st.booleans())
         one["per"] = draw(st.sampled_from(["piece", "shipment"]))
         if draw(st.integers(0, 2)) == 0:
@@ -228,6 +226,20 @@ def surcharges(draw: st.DrawFn) -> list[dict[str, object]]:
             one["depends_on"] = f"s{draw(st.integers(0, i - 1))}"
         found.append(one)
     return found
+
+
+@st.composite
+def discounts(draw: st.DrawFn) -> dict[str, object]:
+    """Return a discount of one per cent, or of one by weight that may rise and fall, the last band perhaps open."""
+    least: dict[str, object] = {"minimum_net": draw(decimals(0, 12, 2))} if draw(st.booleans()) else {}
+    if draw(st.booleans()):
+        return {"percent": draw(decimals(0, 90, 3)), **least}
+    bands: list[dict[str, object]] = [
+        {"not_over": str(bound), "percent": draw(decimals(0, 100, 3))} for bound in sorted(draw(st.sets(st.integers(1, 60), min_size=1)))
+    ]
+    if draw(st.booleans()):
+        bands[-1].pop("not_over")
+    return {"bands": bands, **least}
 
 
 @st.composite
@@ -277,8 +289,7 @@ def card_documents(draw: st.DrawFn) -> dict[str, object]:
                 "length_and_girth": st.just("130"),
             },
         ),
-        "discount": st.fixed_dictionaries(
-            {"percent": decimals(0, 90, 3)}, optional={"minimum_net": decimals(0, 12, 2)}
-        ),
+        "discount": discounts(),
+        "fuel_discount": decimals(0, 100, 3),
     }  # fmt: skip
     return document | draw(st.fixed_dictionaries({}, optional=optional))

@@ -1,5 +1,6 @@
 """What holds for every card: lines add up, several pieces included, and weight never makes a parcel cheaper."""
 
+from decimal import Decimal
 from itertools import accumulate, pairwise
 
 from hypothesis import HealthCheck, given, settings
@@ -43,7 +44,18 @@ def test_lines_add_up_to_the_total(document: dict[str, object], parcels: list[Pa
         assert codes[0] == "base"
         assert len(set(codes)) == len(codes)
         assert len(answer.pieces) == len(parcels)
-        assert all(line.amount_minor > 0 for line in answer.lines if line.code not in ("base", "discount", "fuel"))
+        assert all(line.amount_minor > 0 for line in answer.lines if line.code not in ("base", "fuel") and "discount" not in line.code)
+        assert all(line.amount_minor < 0 for line in answer.lines if "discount" in line.code)
+
+
+def falling(terms: dict[str, object]) -> dict[str, object]:
+    """Return the discount as one that takes off no greater share of heavier parcels: a contract may say otherwise."""
+    discount = terms.get("discount")
+    if not isinstance(discount, dict) or "bands" not in discount:
+        return {}
+    shares = sorted((band["percent"] for band in discount["bands"]), key=Decimal, reverse=True)
+    bands = [band | {"percent": share} for band, share in zip(discount["bands"], shares, strict=True)]
+    return {"discount": discount | {"bands": bands}}
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
@@ -98,14 +110,15 @@ def test_a_heavier_parcel_is_never_cheaper_by_a_card_that_rises(
         top: dict[str, object] = {"amounts": rising[-1], "beyond": str(2 * len(found) - 1), "step": "0.5", "per_step": "0.37"}
         return [*found, top]
 
-    kept = ("rounding", "dimensions", "volumetric", "minimum_billable", "discount", "units")
+    kept = ("rounding", "dimensions", "volumetric", "minimum_billable", "discount", "fuel_discount", "units")
     document = {
         **world.PLAIN_CARD,
         **{key: terms[key] for key in kept if key in terms},
+        **falling(terms),
         "fuel": True,
         "rates": rows(rises),
         "surcharges": [
-            {"code": "peak", "bands": rows(peaks), "fuelable": True},
+            {"code": "peak", "bands": rows(peaks), "fuelable": True, "discount": "12.5"},
             {"code": "share", "percent": "7.25", "minimum": "1"},
             {"code": "heavy", "amounts": "9", "when": [{"actual_over": "20"}], "minimum_billable": "30"},
         ],

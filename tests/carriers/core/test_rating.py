@@ -277,6 +277,47 @@ def test_a_discount_leaves_at_least_the_minimum_net_charge(percent: str, minimum
     assert total(price(card, parcel("1"))) == net
 
 
+@pytest.mark.parametrize(("mass", "net"), [("2", 14_00), ("2.001", 15_00), ("3", 15_00), ("5", 25_00), ("5.001", 60_00)], ids=str)
+def test_a_discount_by_weight_looks_at_the_billable_weight(mass: str, net: int) -> None:
+    # 30 % up to 2 kg, 50 % up to 5 kg, nothing above.
+    card = document(discount={"bands": [{"not_over": "2", "percent": "30"}, {"not_over": "5", "percent": "50"}]})
+    assert total(price(card, parcel(mass))) == net
+
+
+def test_a_minimum_that_a_surcharge_brings_counts_for_the_discount_by_weight() -> None:
+    bands = {"bands": [{"not_over": "2", "percent": "50"}, {"percent": "10"}], "minimum_net": "8"}
+    card = document(discount=bands, surcharges=[{"code": "large", "amounts": "1.00", "minimum_billable": "4"}])
+    assert lines(price(card, parcel("1"))) == {"base": 40_00, "discount": -4_00, "large": 1_00}
+    assert lines(price(document(discount=bands), parcel("1"))) == {"base": 10_00, "discount": -2_00}  # 8.00 at the least
+
+
+def test_pieces_of_two_weights_bear_two_discounts() -> None:
+    card = document(discount={"bands": [{"not_over": "2", "percent": "30"}, {"percent": "40"}]})
+    answer = price(card, parcel("1"), parcel("3"))
+    assert isinstance(answer, Quote)
+    assert answer.lines[1] == CostLine("discount", -15_00, "30 %, 40 %")  # 3.00 + 12.00
+
+
+def test_fuel_is_due_on_what_a_surcharges_discount_leaves_and_has_a_discount_of_its_own() -> None:
+    surcharges = [
+        {"code": "residential", "amounts": "4.00", "discount": "25", "fuelable": True},
+        {"code": "peak", "percent": "50", "discount": "100"},
+    ]
+    card = document(fuel=True, fuel_discount="20", surcharges=surcharges)
+    answer = price(card, parcel("1"), fuel=FuelTable.of({DAY: "10"}))
+    assert lines(answer) == {
+        "base": 10_00,
+        "residential": 4_00,
+        "residential_discount": -1_00,
+        "peak": 5_00,
+        "peak_discount": -5_00,
+        "fuel": 1_30,
+        "fuel_discount": -26,
+    }
+    assert isinstance(answer, Quote)
+    assert [line.detail for line in answer.lines if line.code.endswith("_discount")] == ["25 %", "100 %", "20 %"]
+
+
 def test_percents_are_rounded_half_up_to_the_minor_unit() -> None:
     rates = [{"amounts": "0.50"}]
     halves = document(rates=rates, surcharges=[{"code": "tax", "percent": "1"}])
