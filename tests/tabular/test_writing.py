@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import csv
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
 
 import pytest
 from openpyxl import load_workbook
 
-from wms.tabular.writing import Cell, safe_text, write_csv, write_xlsx
+from wms.tabular.writing import Cell, safe_text, write_csv
+from wms.tabular.xlsx_writing import write_xlsx
 
 HEADER = ("name", "amount", "day")
 ROWS: list[tuple[Cell, ...]] = [
@@ -52,3 +53,16 @@ def test_a_number_of_more_digits_than_a_spreadsheet_keeps_is_text() -> None:
     file = BytesIO()
     write_xlsx(file, title="Table", header=("number",), rows=[(10**17 + 1,)])
     assert load_workbook(file)["Table"]["A2"].value == "100000000000000001"
+
+
+def test_a_workbook_keeps_instants_spaces_and_what_xml_reserves() -> None:
+    file = BytesIO()
+    row: tuple[Cell, ...] = (" <b> & \"'", datetime(2026, 3, 9, 13, 5, 59), "a\x00b", Decimal("0.12345"), Decimal(3), "")  # noqa: DTZ001
+    write_xlsx(file, title='A "title" & more', header=("a", "b", "c", "d", "e", "f"), rows=[row])
+    book = load_workbook(file)
+    assert book.sheetnames == ['A "title" & more']
+    sheet = book.active
+    assert sheet is not None
+    assert sheet.freeze_panes == "A2"
+    assert sheet["A1"].font.bold
+    assert [cell.value for cell in sheet[2]] == [row[0], row[1], "a\ufffdb", 0.12345, 3, ""]

@@ -17,7 +17,8 @@ from wms.errors import DomainError
 from wms.exports.errors import ExportBroke, SheetTooShort
 from wms.exports.models import ExportFormat, ExportJob, ExportPart, ExportState
 from wms.exports.selections import Selection, selection_named
-from wms.tabular.writing import Cell, write_csv, write_xlsx
+from wms.tabular.writing import Cell, write_csv
+from wms.tabular.xlsx_writing import write_xlsx
 from wms.tenancy.scope import tenant_scope
 
 type Clock = Callable[[], datetime]

@@ -17,7 +17,8 @@ from billing.errors import NothingDisputed
 from billing.models import BilledParcel, BillState
 from billing.services import carrier_with
 from wms.errors import DomainError
-from wms.tabular.writing import write_csv, write_xlsx
+from wms.tabular.writing import write_csv
+from wms.tabular.xlsx_writing import write_xlsx
 from wms.tenancy.scope import tenant_scope
 from wms.tenancy.services import tenant_id_of
 

@@ -28,7 +28,8 @@ from wms.console.bills import invoice_rows, parcel_rows, reason_rows, total_rows
 from wms.console.site import console, own_page_response
 from wms.console.visit import covers, currency_of, tenant_of
 from wms.errors import DomainError
-from wms.tabular.writing import write_csv, write_xlsx
+from wms.tabular.writing import write_csv
+from wms.tabular.xlsx_writing import write_xlsx
 from wms.tenancy.access import UseCase
 
 MOST_INVOICES: Final = 100
