@@ -6,7 +6,7 @@ than what is common, and the answer says how far back it looked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -75,17 +75,30 @@ class RecordPage:
     looked_back_to: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValuesPage:
+    """Some columns of records, the newest first; `older` is the key of the next page, None at the end of what there is."""
+
+    rows: tuple[tuple[Any, ...], ...]
+    older: int | None
+
+
 def search_records(*, wanted: RecordFilter, timezone: str, before: int | None = None, limit: int = 50) -> RecordPage:
     """Return a page of the records before the key `before`, in the scope that is open."""
-    floor = _floor(before)
-    found = _asked(_walk(before), wanted, timezone)
-    if floor is not None:
-        found = found.filter(pk__gte=floor)
+    found, floor = _found(wanted, timezone, before)
     rows = tuple(found.select_related("order", "warehouse", "channel", "seller").defer("candidates")[: limit + 1])
     if len(rows) > limit:
         return RecordPage(records=rows[:limit], older=rows[limit - 1].pk, looked_back_to=None)
     looked_back_to = None if floor is None else Record.objects.values_list("decided_at", flat=True).get(pk=floor)
     return RecordPage(records=rows, older=floor, looked_back_to=looked_back_to)
+
+
+def search_values(*, wanted: RecordFilter, timezone: str, columns: Sequence[str], before: int | None = None, limit: int) -> ValuesPage:
+    """Return a page of the same records as columns, their paths as a QuerySet's: a table of many needs no records."""
+    found, floor = _found(wanted, timezone, before)
+    rows = tuple(found.values_list("pk", *columns)[: limit + 1])
+    older = rows[limit - 1][0] if len(rows) > limit else floor
+    return ValuesPage(rows=tuple(row[1:] for row in rows[:limit]), older=older)
 
 
 def every_record(*, wanted: RecordFilter, timezone: str, chunk: int = 2000) -> Iterator[Record]:
@@ -99,9 +112,18 @@ def every_record(*, wanted: RecordFilter, timezone: str, chunk: int = 2000) -> I
         before = page.older
 
 
-def _walk(before: int | None) -> QuerySet[Record]:
+def _found(wanted: RecordFilter, timezone: str, before: int | None) -> tuple[QuerySet[Record], int | None]:
+    """Return the records that are asked for, and the key at which a page of them stops looking.
+
+    Where nothing is asked for each record that is looked at is found, and no page looks further than it is long.
+    """
     records: QuerySet[Record] = Record.objects.order_by("-pk")
-    return records if before is None else records.filter(pk__lt=before)
+    if before is not None:
+        records = records.filter(pk__lt=before)
+    if wanted.is_empty:
+        return records, None
+    floor, found = _floor(before), _asked(records, wanted, timezone)
+    return (found if floor is None else found.filter(pk__gte=floor)), floor
 
 
 def _floor(before: int | None) -> int | None:

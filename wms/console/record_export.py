@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from allocation.models import Record
-from allocation.record_search import RecordFilter, filter_from_document, search_records
+from allocation.models import MODE_NAMES, Record
+from allocation.record_search import RecordFilter, filter_from_document, search_values
 from wms.exports.selections import Page, Parameters, Selection, register
 from wms.tabular.writing import Cell
 from wms.tenancy.access import UseCase
 from wms.tenancy.models import Tenant
-from wms.values.money import from_minor
+from wms.values.money import minor_digits
 
 ROWS_A_PAGE: Final = 5_000
+COLUMNS: Final = (
+    *("pk", "decided_at", "order__external_number", "seller__name", "mode", "warehouse__code", "channel__code"),
+    *("cost_minor", "nearest_cost_minor", "cheapest_cost_minor", "actor", "reason"),
+)
 RECORDS: Final = "records"
 NAME: Final = gettext_lazy("allocation records")
 
@@ -37,8 +42,9 @@ def count(parameters: Parameters) -> int:
 def page(parameters: Parameters, after: Any) -> Page:
     """Return the next records, the newest first."""
     tenant = Tenant.objects.get()
-    found = search_records(wanted=_wanted(parameters), timezone=tenant.timezone, before=after, limit=ROWS_A_PAGE)
-    return Page([_row(record, tenant) for record in found.records], found.older)
+    found = search_values(wanted=_wanted(parameters), timezone=tenant.timezone, columns=COLUMNS, before=after, limit=ROWS_A_PAGE)
+    table = _Table(tenant.timezone, tenant.currency)
+    return Page([table.row(*values) for values in found.rows], found.older)
 
 
 def register_selection() -> None:
@@ -50,19 +56,19 @@ def _wanted(parameters: Parameters) -> RecordFilter:
     return filter_from_document(parameters)
 
 
-def _row(record: Record, tenant: Tenant) -> list[Cell]:
-    currency = tenant.currency
-    costs = (record.cost_minor, record.nearest_cost_minor, record.cheapest_cost_minor)
-    return [
-        record.pk,
-        localtime(record.decided_at, ZoneInfo(tenant.timezone)).replace(tzinfo=None),
-        record.order.external_number,
-        record.seller.name,
-        str(record.get_mode_display()),
-        record.warehouse.code if record.warehouse else None,
-        record.channel.code if record.channel else None,
-        *(None if cost is None else from_minor(cost, currency) for cost in costs),
-        currency,
-        record.actor,
-        record.reason,
-    ]
+class _Table:
+    """Turns records into rows; what all of them share is worked out once."""
+
+    def __init__(self, timezone: str, currency: str) -> None:
+        self._zone, self._currency, self._digits = ZoneInfo(timezone), currency, minor_digits(currency)
+        self._modes = {mode: str(name) for mode, name in MODE_NAMES}
+
+    def row(self, pk: int, decided_at: datetime, number: str, seller: str, mode: int, *rest: Any) -> list[Cell]:
+        """Return one row; the values come in the order of COLUMNS."""
+        warehouse, channel, cost, nearest, cheapest, actor, reason = rest
+        when = decided_at.astimezone(self._zone).replace(tzinfo=None)
+        costs = (self._amount(cost), self._amount(nearest), self._amount(cheapest))
+        return [pk, when, number, seller, self._modes[mode], warehouse, channel, *costs, self._currency, actor, reason]
+
+    def _amount(self, amount_minor: int | None) -> Decimal | None:
+        return None if amount_minor is None else Decimal(amount_minor).scaleb(-self._digits)
