@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from babel.numbers import format_currency, format_decimal
 from django.utils.translation import get_language, ngettext, to_locale
 
@@ -13,7 +15,7 @@ def money(amount_minor: int | None, currency: str) -> str:
     """Return an amount with its currency, a dash where there is none."""
     if amount_minor is None:
         return "–"
-    return str(format_currency(from_minor(amount_minor, currency), currency, locale=_locale()))
+    return _money(amount_minor, currency, _locale())
 
 
 def signed_money(amount_minor: int, currency: str) -> str:
@@ -41,6 +43,12 @@ def distance(metres: int | None) -> str:
 def days(count: int | None) -> str:
     """Return a transit time, a dash where it is unknown."""
     return "–" if count is None else ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
+
+
+# A page of prices says the same amounts many times over.
+@lru_cache(maxsize=16_384)
+def _money(amount_minor: int, currency: str, locale: str) -> str:
+    return str(format_currency(from_minor(amount_minor, currency), currency, locale=locale))
 
 
 def _locale() -> str:
