@@ -18,13 +18,15 @@ CANDIDATE_HASHES = 14
 SELLER = f"(100 + mod(key, {SELLERS_PER_TENANT}))"
 WAREHOUSE = f"(100 + mod(key, {WAREHOUSES_PER_TENANT}))"
 CHANNEL = f"(100 + mod(key, {CHANNELS_PER_TENANT}))"
+DECIDED_AT = "timestamptz '2026-06-01' + key * interval '8 seconds'"
 SKU = f"(10000 + mod(key * 7919 + number * 104729, {SKUS_PER_TENANT}))"
 
 STORED = f"""
 INSERT INTO orders_order (id, tenant_id, seller_id, store_id, external_number, state, recipient, country, state_code, city, address,
   postcode, lat, lon, residential, service_level, value_minor, currency, placed_at, received_at)
 SELECT key, 1, {SELLER}, {SELLER}, 'SHOP-' || lpad(key::text, 8, '0'), {OrderState.SHIPPED.value}, 'Customer ' || key, 'US', 'TX',
-  'Springfield', mod(key, 9000) || ' Main Street', '75001', 32.96, -96.83, true, '', 2500, 'USD', '2026-06-01', '2026-06-01'
+  'Springfield', mod(key, 9000) || ' Main Street', '75001', 32.96, -96.83, true, '', 2500, 'USD', {DECIDED_AT},
+  '2026-06-01'
 FROM generate_series(1, %(count)s::bigint) key;
 
 INSERT INTO orders_orderline (tenant_id, seller_id, order_id, number, sku_id, units)
@@ -33,7 +35,7 @@ SELECT 1, {SELLER}, key, number, {SKU}, 1 FROM generate_series(1, %(count)s::big
 INSERT INTO allocation_record (tenant_id, seller_id, order_id, settings_version_id, mode, warehouse_id, channel_id, cost_minor,
   nearest_cost_minor, candidates, decided_at)
 SELECT 1, {SELLER}, key, 1, 1, {WAREHOUSE}, {CHANNEL}, 1234, 1300, decode(repeat(md5(key::text), {CANDIDATE_HASHES}), 'hex'),
-  timestamptz '2026-06-01' + key * interval '8 seconds'
+  {DECIDED_AT}
 FROM generate_series(1, %(count)s::bigint) key;
 
 INSERT INTO allocation_outboxbatch (tenant_id, record_ids, created_at, sent_at)

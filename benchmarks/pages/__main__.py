@@ -20,6 +20,7 @@ from benchmarks.world import load_world
 RESULTS = CHECKOUT / "benchmarks" / "results" / "pages.json"
 WORLD = "bench_pages"
 WAITING = 1000
+"""So many orders wait for a person; their ids follow those of the stored ones."""
 
 
 def main() -> None:
@@ -35,7 +36,7 @@ def main() -> None:
         with services.databases.open(WORLD) as connection:
             load_world(connection, Size(tenants=1, orders=WAITING, stored_orders=wanted.stored))
         result = {**circumstances(services.databases), "stored": wanted.stored, "samples": wanted.samples}
-        result |= _told(services, "benchmarks.pages.measure", wanted.samples, wanted.stored)
+        result |= _told(services, "benchmarks.pages.measure", wanted.samples, wanted.stored, WAITING)
         if wanted.export:
             result |= _told(services, "benchmarks.pages.export", wanted.export)
     wanted.out.write_text(json.dumps(result, indent=2) + "\n")
