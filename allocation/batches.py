@@ -296,12 +296,12 @@ def review_rows(*, batch: PreparedBatch, plan: Plan, which: Int64s) -> dict[str,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reserved:
-    """The stock that a plan draws on: each stock row once, its place on the shelf, and its units."""
+    """The stock that a plan draws on: each stock row once, its place on the shelf, what it holds, and the units drawn."""
 
     stock_ids: Int64s
     shelf_rows: Int64s
     columns: Int64s
-    units: Int64s
+    draws: store.Draws
 
 
 def reserved_stock(*, batch: PreparedBatch, plan: Plan) -> Reserved:
@@ -311,8 +311,10 @@ def reserved_stock(*, batch: PreparedBatch, plan: Plan) -> Reserved:
     cells, place = np.unique(batch.batch.need_row[draws.needs] * warehouses + draws.columns, return_inverse=True)
     units = np.zeros(len(cells), dtype=np.int64)
     np.add.at(units, place, draws.units)
-    rows, columns = batch.shelf_rows[cells // warehouses], cells % warehouses
-    return Reserved(stock_ids=batch.shelf.stock_ids(rows, columns), shelf_rows=rows, columns=columns, units=units)
+    skus, columns = cells // warehouses, cells % warehouses
+    rows = batch.shelf_rows[skus]
+    drawn = store.Draws(sku_ids=batch.sku_ids[skus], warehouse_ids=batch.pricer.world.warehouse_ids[columns], units=units)
+    return Reserved(stock_ids=batch.shelf.stock_ids(rows, columns), shelf_rows=rows, columns=columns, draws=drawn)
 
 
 def _needs_of(batch: PreparedBatch, orders: Int64s) -> Int64s:

@@ -31,10 +31,12 @@ MOVE_MARK: Final = "UPDATE allocation_ledgermark SET last_record_id = %(upto)s W
 # A record takes what it supersedes off the day on which that was decided: what stays is in force.
 ADD_DAYS: Final = """
 WITH part AS (
-  SELECT r.order_id, r.seller_id, r.warehouse_id, r.mode, r.cost_minor, r.nearest_cost_minor, r.cheapest_cost_minor, r.decided_at, 1 AS sign
+  SELECT r.order_id, r.seller_id, r.warehouse_id, r.mode, r.cost_minor, r.nearest_cost_minor, r.cheapest_otherwise_minor,
+         r.decided_at, 1 AS sign
   FROM allocation_record r WHERE r.tenant_id = %(tenant)s AND r.id > %(after)s AND r.id <= %(upto)s AND r.warehouse_id IS NOT NULL
   UNION ALL
-  SELECT p.order_id, p.seller_id, p.warehouse_id, p.mode, p.cost_minor, p.nearest_cost_minor, p.cheapest_cost_minor, p.decided_at, -1
+  SELECT p.order_id, p.seller_id, p.warehouse_id, p.mode, p.cost_minor, p.nearest_cost_minor, p.cheapest_otherwise_minor,
+         p.decided_at, -1
   FROM allocation_record r JOIN allocation_record p ON p.tenant_id = %(tenant)s AND p.id = r.supersedes
   WHERE r.tenant_id = %(tenant)s AND r.id > %(after)s AND r.id <= %(upto)s AND p.warehouse_id IS NOT NULL
 )
@@ -43,7 +45,8 @@ INSERT INTO allocation_daytotal AS d (tenant_id, date, seller_id, warehouse_id, 
 SELECT %(tenant)s, (part.decided_at AT TIME ZONE %(timezone)s)::date, part.seller_id, part.warehouse_id, part.mode, sum(sign),
        sum(sign * (SELECT (count(*) > 1)::int FROM allocation_shipment s
                    WHERE s.tenant_id = %(tenant)s AND s.order_id = part.order_id AND s.created_at = part.decided_at)),
-       sum(sign * cost_minor), sum(sign * coalesce(nearest_cost_minor, cost_minor)), sum(sign * coalesce(cheapest_cost_minor, cost_minor))
+       sum(sign * cost_minor), sum(sign * coalesce(nearest_cost_minor, cost_minor)),
+       sum(sign * coalesce(cheapest_otherwise_minor, cost_minor))
 FROM part GROUP BY 2, 3, 4, 5
 ON CONFLICT (tenant_id, date, seller_id, warehouse_id, mode) DO UPDATE SET
   orders = d.orders + EXCLUDED.orders, split_orders = d.split_orders + EXCLUDED.split_orders,

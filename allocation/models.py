@@ -108,7 +108,8 @@ class Record(TenantModel):
     `candidates` holds what can't be computed again, packed by allocation.core.packing: the parcel, the units that each
     warehouse had, and each warehouse's best channel with its landed cost, or its rejection. Costs are landed costs in the
     tenant's currency; `nearest_cost_minor` and `cheapest_cost_minor` are what the nearest and the cheapest warehouse would have cost
-    that had the goods and a price, whatever else was wished. `decided_by_id` is the strategy or, by mode, the rule that decided.
+    that had the goods and a price, whatever else was wished; the latter is stored only where it is not the cost itself.
+    `decided_by_id` is the strategy or, by mode, the rule that decided.
     """
 
     seller = tenant_key("tenancy.Seller", _("seller"))
@@ -119,7 +120,7 @@ class Record(TenantModel):
     channel = tenant_key("carriers.Channel", _("channel"), null=True)
     cost_minor = models.BigIntegerField(_("cost"), null=True)
     nearest_cost_minor = models.BigIntegerField(_("cost from the nearest"), null=True)
-    cheapest_cost_minor = models.BigIntegerField(_("cost from the cheapest"), null=True)
+    cheapest_otherwise_minor = models.BigIntegerField(_("cost from the cheapest"), null=True)
     decided_by_id = models.BigIntegerField(_("strategy or rule"), null=True)
     candidates = models.BinaryField()
     supersedes = models.BigIntegerField(_("supersedes"), null=True)
@@ -134,6 +135,11 @@ class Record(TenantModel):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def cheapest_cost_minor(self) -> int | None:
+        """Return what the cheapest warehouse would have cost; None where nothing had a price."""
+        return self.cost_minor if self.cheapest_otherwise_minor is None else self.cheapest_otherwise_minor
 
 
 class ShipmentState(models.IntegerChoices):
@@ -253,6 +259,21 @@ class Turn(TenantModel):
 
     class Meta:
         constraints = [UniqueConstraint(fields=("tenant",), name="turn_once_per_tenant")]
+
+
+class TurnDraws(TenantModel):
+    """What a turn drew, each SKU and warehouse once: the worker that comes next takes it off what it remembers of the stock.
+
+    Left where several workers take turns, and for a few turns only. The table is unlogged: after a crash the stock is read again.
+    """
+
+    number = models.BigIntegerField()
+    sku_ids = ArrayField(models.BigIntegerField())
+    warehouse_ids = ArrayField(models.BigIntegerField())
+    units = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=("tenant", "number"), name="draws_once_per_turn")]
 
 
 class RecordSeal(TenantModel):

@@ -10,9 +10,8 @@ from allocation.core.types import AUTOMATIC, Candidate, Decision, Served, Shippe
 from allocation.facts import PartFacts, RecordFacts, facts_of
 from allocation.models import Record
 
-CHOSEN = ("warehouse_id", "channel_id", "cost_minor")
-LEDGER = ("nearest_cost_minor", "cheapest_cost_minor", "decided_by_id")
-"""What a record and a decision both tell, besides the mode and the candidates; records of before the ledger tell less."""
+TOLD = ("warehouse_id", "channel_id", "cost_minor", "nearest_cost_minor", "cheapest_cost_minor", "decided_by_id")
+"""What a record and a decision both tell, besides the mode and the candidates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +39,7 @@ def replay_record(record: Record) -> Replay:
     again = _decide(facts)
     if facts.unpacked.parts and record.mode not in AUTOMATIC:
         again = _with_parts(facts, again)
-    has_ledger = record.cost_minor is None or record.cheapest_cost_minor is not None
-    names = (*CHOSEN, *LEDGER) if has_ledger else CHOSEN
-    outcome = [(name, getattr(record, name), getattr(again, name)) for name in names]
+    outcome = [(name, getattr(record, name), getattr(again, name)) for name in TOLD]
     if record.mode in AUTOMATIC:
         outcome.append(("mode", record.mode, int(again.mode)))
     rows = (*outcome, *_candidates(facts, again), ("split", _as_recorded(facts), _as_decided(again)))

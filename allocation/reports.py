@@ -80,7 +80,8 @@ SELECT COALESCE(sum(r.cost_minor), 0)::bigint, COALESCE(sum(r.nearest_cost_minor
        COALESCE(sum(r.cheapest_cost_minor), 0)::bigint,
        COALESCE(sum(r.cost_minor - r.cheapest_cost_minor) FILTER (WHERE r.mode <> ALL(%(automatic)s)), 0)::bigint
 FROM (
-  SELECT DISTINCT ON (order_id) order_id, mode, cost_minor, nearest_cost_minor, cheapest_cost_minor FROM allocation_record
+  SELECT DISTINCT ON (order_id) order_id, mode, cost_minor, nearest_cost_minor,
+         COALESCE(cheapest_otherwise_minor, cost_minor) AS cheapest_cost_minor FROM allocation_record
   WHERE tenant_id = app_tenant() ORDER BY order_id, id DESC
 ) r JOIN orders_order o ON o.tenant_id = app_tenant() AND o.id = r.order_id
 WHERE o.state = ANY(%(served)s)

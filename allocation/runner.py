@@ -29,6 +29,7 @@ from allocation.loads import add_load, capacity_left, load_rows
 from allocation.quoting.parking import park_unquoted
 from allocation.races import DATABASE_ERRORS, is_lost_race
 from allocation.shelf import Shelf
+from allocation.turns import draws_between, note_draws, take_turn
 from allocation.worlds import LoadedWorld, current_world
 from orders.core.packing import Heads
 from orders.core.states import OrderState
@@ -115,6 +116,8 @@ class _Drain:
         self._at = at
         self._shelf: Shelf | None = None
         self._turn = 0
+        self._seen_turn = 0
+        self._shares_turns = False
         self._has_rivals = False
 
     def look_again(self) -> None:
@@ -141,10 +144,10 @@ class _Drain:
                 if not len(claim.heads):
                     return Drained(batches=1, to_quote=parked)
             fresh = self._has_rivals or len(claim.heads) < limit or bool(claim.heads["retried"].any())
-            turn, batch, plan, reserved = self._decide(cursor, claim, loaded, fresh=fresh)
+            batch, plan, reserved = self._decide(cursor, claim, loaded, fresh=fresh)
             drained = self._write(cursor, loaded, batch, plan, reserved) + Drained(to_quote=parked)
-        batch.shelf.take(reserved.shelf_rows, reserved.columns, reserved.units)
-        self._turn = turn
+        batch.shelf.take(reserved.shelf_rows, reserved.columns, reserved.draws.units)
+        self._seen_turn = self._turn
         return drained
 
     def set_aside(self, claim: store.Claim) -> Drained:
@@ -178,21 +181,35 @@ class _Drain:
 
     def _decide(
         self, cursor: store.Cursor, claim: store.Claim, loaded: LoadedWorld, *, fresh: bool
-    ) -> tuple[int, PreparedBatch, Plan, Reserved]:
+    ) -> tuple[PreparedBatch, Plan, Reserved]:
         """Price the orders beside other workers; look at the stock and choose when it is this one's turn."""
         try:
             batch = prepare_batch(cursor, claim=claim, shelf=self._shelf_of(loaded), fresh=fresh, at=self._at)
             priced = price_batch(pricer=batch.pricer, batch=batch.batch)
-            turn = store.take_turn(cursor, tenant_id=self._tenant_id)
-            batch.read_stock(cursor, fresh=fresh or turn != self._turn + 1)
+            self._turn = take_turn(cursor, tenant_id=self._tenant_id)
+            self._catch_up(cursor, batch.shelf)
+            batch.read_stock(cursor, fresh=fresh)
             capacity = capacity_left(cursor, tenant_id=self._tenant_id, batch=batch)
             plan = plan_batch(priced=priced, available=batch.available, capacity=capacity, joint=loaded.joint)
             self._note_given_up(plan)
-            return turn, batch, plan, reserved_stock(batch=batch, plan=plan)
+            return batch, plan, reserved_stock(batch=batch, plan=plan)
         except DATABASE_ERRORS:
             raise
         except Exception as fault:
             raise store.Undecidable(claim) from fault
+
+    def _catch_up(self, cursor: store.Cursor, shelf: Shelf) -> None:
+        """Take off the shelf what other workers drew since this one's last turn; where one did not say, forget the stock."""
+        after, before = self._seen_turn, self._turn
+        self._shares_turns = 0 < after < before - 1
+        if after == before - 1:
+            return
+        drawn = draws_between(cursor, tenant_id=self._tenant_id, after=after, before=before) if self._shares_turns else None
+        if drawn is None:
+            shelf.forget_stock()
+        else:
+            shelf.take_away(drawn)
+        self._seen_turn = before - 1
 
     def _note_given_up(self, plan: Plan) -> None:
         given_up = int((plan.together == Together.GREEDY).sum())
@@ -229,6 +246,8 @@ class _Drain:
         states = np.where(served, np.int64(OrderState.ALLOCATED), np.int64(OrderState.EXCEPTION))
         states[plan.mode == Mode.REVIEW] = OrderState.REVIEW
         moved = store.move_orders(cursor, tenant_id=tenant_id, order_ids=batch.heads["order_id"], states=states)
+        if self._shares_turns:
+            note_draws(cursor, tenant_id=tenant_id, number=self._turn, draws=reserved.draws)
         records = record_rows(batch=batch, plan=plan, supersedes=supersedes)
         store.write_records(cursor, tenant_id=tenant_id, version_id=loaded.version_id, rows=records, at=at)
         if served.any():
@@ -241,7 +260,7 @@ class _Drain:
         reviews = np.flatnonzero(plan.mode == Mode.REVIEW)
         if len(reviews):
             store.write_reviews(cursor, tenant_id=tenant_id, at=at, **review_rows(batch=batch, plan=plan, which=reviews))
-        guards = moved, store.reserve_stock(cursor, tenant_id=tenant_id, stock_ids=reserved.stock_ids, units=reserved.units)
+        guards = moved, store.reserve_stock(cursor, tenant_id=tenant_id, stock_ids=reserved.stock_ids, units=reserved.draws.units)
         if not loaded.world.has_capacity:
             return guards
         return *guards, add_load(cursor, tenant_id=tenant_id, rows=load_rows(batch=batch, plan=plan))

@@ -40,7 +40,7 @@ COLUMNS: Final = (
 )
 """What a link covers of a record, in this order; the fingerprint of its settings version follows."""
 
-LATER_COLUMNS: Final = ("cheapest_cost_minor", "decided_by_id")
+LATER_COLUMNS: Final = ("cheapest_otherwise_minor", "decided_by_id")
 """What it covers besides where they are set: links over records that were written before these columns stay true."""
 
 

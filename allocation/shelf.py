@@ -4,7 +4,8 @@ Reading the stock of a thousand orders costs as much as writing their records. T
 it has read, takes off what it promised itself, and reads a SKU again after MAX_AGE_SECONDS. A row that others drew on
 meanwhile is caught when it is reserved: the batch is rolled back and decided again on fresh stock, and so is the rest of the
 drain. A shelf lives as long as one drain; orders that come back to the queue, and queues shorter than a batch, are decided on
-fresh stock. So is a batch that follows on another worker's: see Turn in allocation.models.
+fresh stock. What other workers' batches drew in between is taken off as they told it (allocation.turns); where they did not,
+all stock is read again.
 """
 
 from __future__ import annotations
@@ -81,12 +82,25 @@ class Shelf:
         """Take off what a committed batch has reserved."""
         np.subtract.at(self._units, (rows, columns), units)
 
-    def add_units(self, stock: store.StockRows) -> None:
-        """Add units to SKUs that are on the shelf; those of other SKUs and warehouses drop out."""
-        row = np.array([self._row_of.get(sku_id, -1) for sku_id in stock.sku_ids.tolist()], dtype=np.int64)
-        known, column = self._columns_of(stock.warehouse_ids)
+    def take_away(self, drawn: store.Draws) -> None:
+        """Take off what others drew; SKUs and warehouses that are not on the shelf drop out."""
+        cells, units = self._cells_of(drawn)
+        np.subtract.at(self._units, cells, units)
+
+    def give_back(self, drawn: store.Draws) -> None:
+        """Add what was drawn again."""
+        cells, units = self._cells_of(drawn)
+        np.add.at(self._units, cells, units)
+
+    def forget_stock(self) -> None:
+        """Let all stock be read again."""
+        self._stock_read_at[:] = -np.inf
+
+    def _cells_of(self, drawn: store.Draws) -> tuple[tuple[Int64s, Int64s], Int64s]:
+        row = np.array([self._row_of.get(sku_id, -1) for sku_id in drawn.sku_ids.tolist()], dtype=np.int64)
+        known, column = self._columns_of(drawn.warehouse_ids)
         known &= row >= 0
-        np.add.at(self._units, (row[known], column[known]), stock.available[known])
+        return (row[known], column[known]), drawn.units[known]
 
     def _is_stale(self, read_at: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
         return monotonic() - read_at > self._max_age_seconds

@@ -125,24 +125,6 @@ def _regroup(needs: Needs, counts: Int64s, order: Int64s) -> Needs:
     return needs[np.repeat(starts[order], sizes) + within]
 
 
-TAKE_TURN = "UPDATE allocation_turn SET number = number + 1 WHERE tenant_id = %(tenant)s RETURNING number"
-FIRST_TURN = "INSERT INTO allocation_turn (tenant_id, number) VALUES (%(tenant)s, 0) ON CONFLICT (tenant_id) DO NOTHING"
-
-
-def take_turn(cursor: Cursor, *, tenant_id: int) -> int:
-    """Wait until no other batch of the tenant is between its look at the stock and its commit; return the turn's number.
-
-    Turns are numbered without gaps: the one after this worker's last is its own if nobody decided in between.
-    """
-    parameters = {"tenant": tenant_id}
-    row = cursor.execute(TAKE_TURN, parameters).fetchone()
-    if row is None:
-        cursor.execute(FIRST_TURN, parameters)
-        row = cursor.execute(TAKE_TURN, parameters).fetchone()
-    assert row is not None
-    return int(row[0])
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockRows:
     """Stock as columns, and the snapshot that this look was taken in."""
@@ -152,6 +134,15 @@ class StockRows:
     warehouse_ids: Int64s
     available: Int64s
     snapshot: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draws:
+    """Units that were drawn from stock: one SKU and one warehouse a row, each at most once."""
+
+    sku_ids: Int64s
+    warehouse_ids: Int64s
+    units: Int64s
 
 
 STOCK = """
@@ -240,10 +231,10 @@ def move_orders(cursor: Cursor, *, tenant_id: int, order_ids: Int64s, states: In
 RECORDS = """
 WITH written AS (
   INSERT INTO allocation_record (tenant_id, seller_id, order_id, settings_version_id, mode, warehouse_id, channel_id,
-                                 cost_minor, nearest_cost_minor, cheapest_cost_minor, decided_by_id, candidates, supersedes,
+                                 cost_minor, nearest_cost_minor, cheapest_otherwise_minor, decided_by_id, candidates, supersedes,
                                  actor, reason, decided_at)
   SELECT %(tenant)s, u.seller, u.order_id, %(version)s, u.mode, NULLIF(u.warehouse, 0), NULLIF(u.channel, 0),
-         NULLIF(u.cost, -1), NULLIF(u.nearest, -1), NULLIF(u.cheapest, -1), NULLIF(u.decided_by, 0),
+         NULLIF(u.cost, -1), NULLIF(u.nearest, -1), NULLIF(NULLIF(u.cheapest, -1), u.cost), NULLIF(u.decided_by, 0),
          substring(%(blob)s::bytea FROM u.start FOR u.length),
          NULLIF(u.supersedes, 0), %(actor)s, %(reason)s, %(at)s
   FROM unnest(%(orders)s, %(sellers)s, %(modes)s, %(warehouses)s, %(channels)s, %(costs)s, %(nearests)s, %(cheapests)s,

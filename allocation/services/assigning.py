@@ -121,4 +121,4 @@ def write_plan(cursor: Cursor, loaded: LoadedWorld, batch: PreparedBatch, plan: 
     )
     store.write_shipments(cursor, tenant_id=tenant_id, rows=shipment_rows(batch=batch, plan=plan), at=at)
     reserved = reserved_stock(batch=batch, plan=plan)
-    store.reserve_stock(cursor, tenant_id=tenant_id, stock_ids=reserved.stock_ids, units=reserved.units).check()
+    store.reserve_stock(cursor, tenant_id=tenant_id, stock_ids=reserved.stock_ids, units=reserved.draws.units).check()

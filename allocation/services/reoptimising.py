@@ -23,6 +23,7 @@ from allocation.races import again_after_lost_race
 from allocation.services.assigning import claim_of
 from allocation.services.moving import Cursor, release
 from allocation.shelf import Shelf
+from allocation.turns import take_turn
 from allocation.worlds import LoadedWorld, current_world
 from orders.core.states import OrderState
 from orders.models import Order
@@ -81,7 +82,7 @@ def _move(*, tenant_id: int, order_ids: tuple[int, ...], least_saving_minor: int
     """Decide these orders again under locks, and write it where it still saves enough."""
     with tenant_scope(tenant_id=tenant_id), array_cursor() as cursor:
         list(Order.objects.select_for_update(of=("self",)).filter(pk__in=order_ids).order_by("pk"))
-        store.take_turn(cursor, tenant_id=tenant_id)
+        take_turn(cursor, tenant_id=tenant_id)
         movable = _movable(len(order_ids), order_ids)
         again = _decide_again(cursor, tenant_id, movable, at)
         if again is None or not again.is_complete or again.saved.sum() < max(least_saving_minor, 1):
@@ -165,4 +166,4 @@ def _write(cursor: Cursor, again: _Again, tenant_id: int, at: datetime) -> None:
     if again.has_capacity:
         add_load(cursor, tenant_id=tenant_id, rows=load_rows(batch=batch, plan=plan)).check()
     reserved = reserved_stock(batch=batch, plan=plan)
-    store.reserve_stock(cursor, tenant_id=tenant_id, stock_ids=reserved.stock_ids, units=reserved.units).check()
+    store.reserve_stock(cursor, tenant_id=tenant_id, stock_ids=reserved.stock_ids, units=reserved.draws.units).check()

@@ -44,14 +44,14 @@ SELECT array_agg(sku), array_agg(warehouse_id), array_agg(units) FROM (
 """
 
 
-def units_held(cursor: store.Cursor, *, tenant_id: int, order_ids: Int64s) -> store.StockRows | None:
+def units_held(cursor: store.Cursor, *, tenant_id: int, order_ids: Int64s) -> store.Draws | None:
     """Return the units that these orders hold or were shipped, None where it is nothing."""
     parameters = {"tenant": tenant_id, "orders": order_ids, "released": ReservationState.RELEASED.value}
     row = cursor.execute(HELD, parameters).fetchone()
     if row is None or row[0] is None:
         return None
     skus, warehouses, units = row
-    return store.StockRows(ids=np.zeros_like(skus), sku_ids=skus, warehouse_ids=warehouses, available=units, snapshot="")
+    return store.Draws(sku_ids=skus, warehouse_ids=warehouses, units=units)
 
 
 SKUS: Final = """

@@ -102,7 +102,7 @@ class _Simulation:
         first, second = (self._side(cursor, settings, sku_ids, held) for settings in (in_force, tried))
         return first, second
 
-    def _side(self, cursor: store.Cursor, settings: Settings, sku_ids: Int64s, held: store.StockRows | None) -> Side:
+    def _side(self, cursor: store.Cursor, settings: Settings, sku_ids: Int64s, held: store.Draws | None) -> Side:
         book = price_book(settings)
         world = compile_world(settings=settings, cards=book.cards, charts=book.charts, areas=book.areas)
         shelf = SimulatedShelf(tenant_id=self._tenant_id, world=world, given_back=held)

@@ -22,7 +22,7 @@ Int64s = npt.NDArray[np.int64]
 class SimulatedShelf(Shelf):
     """Stock as the run begins with it: read once, with the units given back that the run's own orders hold."""
 
-    def __init__(self, *, tenant_id: int, world: World, given_back: store.StockRows | None) -> None:
+    def __init__(self, *, tenant_id: int, world: World, given_back: store.Draws | None) -> None:
         super().__init__(tenant_id=tenant_id, world=world, max_age_seconds=float("inf"))
         self._given_back = given_back
 
@@ -31,7 +31,7 @@ class SimulatedShelf(Shelf):
         rows = self.fetch_articles(cursor, sku_ids, fresh=True)
         self.fetch_stock(cursor, sku_ids, rows, fresh=True)
         if self._given_back is not None:
-            self.add_units(self._given_back)
+            self.give_back(self._given_back)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,6 +47,6 @@ class Side:
         batch = prepare_batch(cursor, claim=claim, shelf=self.shelf, fresh=False, at=at)
         plan = plan_batch(priced=price_batch(pricer=batch.pricer, batch=batch.batch), available=batch.available)
         reserved = reserved_stock(batch=batch, plan=plan)
-        self.shelf.take(reserved.shelf_rows, reserved.columns, reserved.units)
+        self.shelf.take(reserved.shelf_rows, reserved.columns, reserved.draws.units)
         self.tally.add(plan=plan, world=self.world, promised_day=claim.heads["promised_date"].astype(np.int64))
         return plan

@@ -78,7 +78,7 @@ def without_condition(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def without_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look at the stock while another worker's batch is not yet committed."""
-    monkeypatch.setattr(store, "take_turn", lambda cursor, *, tenant_id: 0)
+    monkeypatch.setattr(runner, "take_turn", lambda cursor, *, tenant_id: 0)
 
 
 @pytest.fixture

@@ -119,7 +119,7 @@ def test_a_replay_that_comes_out_differently_says_what_differs(scene: Scene) -> 
     record.cost_minor = 499
     with tenant_scope(tenant_id=scene.tenant_id):
         replay = replay_record(record)
-    assert replay.differences == (("cost_minor", 499, 500),)
+    assert replay.differences == (("cost_minor", 499, 500), ("cheapest_cost_minor", 499, 500))
 
 
 def test_the_command_replays_a_record(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:

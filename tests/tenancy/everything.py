@@ -37,6 +37,7 @@ from allocation.models import (
     StrategyStore,
     StrategyVersion,
     Turn,
+    TurnDraws,
     WarehouseLoad,
     WarehouseRejection,
 )
@@ -105,6 +106,7 @@ def add_company_with_everything(*, code: str) -> Company:
         Upload.objects.create(tenant=tenant, user_id=1, kind="skus", file_name="x.csv", content=b"x", created_at=NOON)
         OutboxBatch.objects.create(tenant=tenant, record_ids=[1], created_at=NOON)
         Turn.objects.create(tenant=tenant, number=1)
+        TurnDraws.objects.create(tenant=tenant, number=1, sku_ids=[1], warehouse_ids=[1], units=[1])
         LedgerMark.objects.create(tenant=tenant, last_record_id=1, kept_at=NOON)
         OrderCount.objects.create(tenant=tenant, state=1, orders=1)
         SavedFilter.objects.create(tenant=tenant, owner="li", name="mine", document={})

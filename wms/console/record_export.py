@@ -22,7 +22,7 @@ from wms.values.money import minor_digits
 ROWS_A_PAGE: Final = 5_000
 COLUMNS: Final = (
     *("pk", "decided_at", "order__external_number", "seller__name", "mode", "warehouse__code", "channel__code"),
-    *("cost_minor", "nearest_cost_minor", "cheapest_cost_minor", "actor", "reason"),
+    *("cost_minor", "nearest_cost_minor", "cheapest_otherwise_minor", "actor", "reason"),
 )
 RECORDS: Final = "records"
 NAME: Final = gettext_lazy("allocation records")
@@ -65,8 +65,9 @@ class _Table:
 
     def row(self, pk: int, decided_at: datetime, number: str, seller: str, mode: int, *rest: Any) -> list[Cell]:
         """Return one row; the values come in the order of COLUMNS."""
-        warehouse, channel, cost, nearest, cheapest, actor, reason = rest
+        warehouse, channel, cost, nearest, cheapest_otherwise, actor, reason = rest
         when = decided_at.astimezone(self._zone).replace(tzinfo=None)
+        cheapest = cost if cheapest_otherwise is None else cheapest_otherwise
         costs = (self._amount(cost), self._amount(nearest), self._amount(cheapest))
         return [pk, when, number, seller, self._modes[mode], warehouse, channel, *costs, self._currency, actor, reason]
 
