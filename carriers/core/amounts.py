@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from math import lcm
-from typing import Final, cast
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,10 +94,9 @@ class StepPrice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightRow:
-    """The amounts of all zones up to an inclusive weight, with a price by step on top if any."""
+    """What holds up to an inclusive weight: fixed amounts by zone, which the table holds, and a price by step on top if any."""
 
     not_over: Mass | None
-    fixed: tuple[int | None, ...]
     steps: StepPrice | None = None
 
     @property
@@ -106,55 +105,57 @@ class WeightRow:
         return self.not_over.mg if self.not_over else OPEN_MG
 
 
-def _without_gaps(cells: tuple[int | None, ...]) -> tuple[int, ...]:
-    """Return the amounts with NO_AMOUNT for None."""
-    return tuple([NO_AMOUNT if cell is None else cell for cell in cells]) if None in cells else cast("tuple[int, ...]", cells)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class WeightTable:
-    """Rows by ascending "not over" weight."""
+    """Rows by ascending "not over" weight, and the fixed amounts by row and zone, NO_AMOUNT where there is none."""
 
     rows: tuple[WeightRow, ...]
-    bounds_mg: tuple[int, ...] = field(init=False, repr=False, compare=False)
-    _arrays: list[tuple[Int64s, Int64s]] = field(default_factory=list, init=False, repr=False, compare=False)
+    fixed_minor: Int64s
+    bounds_mg: tuple[int, ...] = field(init=False, repr=False)
+    _bounds: Int64s = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "bounds_mg", tuple(row.bound_mg for row in self.rows))
+        bounds_mg = tuple([row.bound_mg for row in self.rows])
+        object.__setattr__(self, "bounds_mg", bounds_mg)
+        object.__setattr__(self, "_bounds", np.array(bounds_mg, dtype=np.int64))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, WeightTable) and self.rows == other.rows and np.array_equal(self.fixed_minor, other.fixed_minor)
+
+    __hash__ = None  # type: ignore[assignment]
 
     def amount(self, zone: int, weight_mg: int) -> int | None:
         """Return the amount of a zone at a weight, None where the table has none."""
         at = bisect_left(self.bounds_mg, weight_mg)
         if at == len(self.rows):
             return None
-        row = self.rows[at]
-        fixed = row.fixed[zone]
-        if fixed is None or row.steps is None:
-            return fixed
-        stepped = row.steps.amount(zone, weight_mg)
+        fixed, steps = self.fixed_minor.item(at, zone), self.rows[at].steps
+        if fixed == NO_AMOUNT or steps is None:
+            return None if fixed == NO_AMOUNT else fixed
+        stepped = steps.amount(zone, weight_mg)
         return None if stepped is None else fixed + stepped
 
     def amounts(self, zones: Zones, weights_mg: Int64s) -> Int64s:
-        """Return what `amount` gives for each pair (broadcast), NO_AMOUNT for None."""
-        zones, weights = np.broadcast_arrays(zones, weights_mg)
-        if not self._arrays:
-            self._arrays.append((np.array(self.bounds_mg, dtype=np.int64), self._fixed()))
-        bounds_mg, fixed = self._arrays[0]
-        at = np.searchsorted(bounds_mg, weights)
-        found = fixed[at, zones]
+        """Return what `amount` gives for each pair (broadcast), NO_AMOUNT for None.
+
+        Where all weights have the same amounts, only the zones' shape is returned.
+        """
+        if len(self.rows) == 1 and self.rows[0].steps is None and self.bounds_mg[0] == OPEN_MG:
+            same: Int64s = self.fixed_minor[0][zones]
+            return same
+        at = np.searchsorted(self._bounds, weights_mg)
+        found = self.fixed_minor[np.minimum(at, len(self.rows) - 1), zones]
+        if self.bounds_mg[-1] != OPEN_MG:
+            found = np.where(at == len(self.rows), NO_AMOUNT, found)
         for i, row in enumerate(self.rows):
-            if row.steps is None:
-                continue
-            cells = (at == i) & (found != NO_AMOUNT)
-            stepped = row.steps.amounts(zones[cells], weights[cells])
-            found[cells] = np.where(stepped == NO_AMOUNT, NO_AMOUNT, found[cells] + stepped)
+            if row.steps is not None:
+                found = np.where(at == i, _on_top(found, row.steps.amounts(zones, weights_mg)), found)
         return found
 
-    def _fixed(self) -> Int64s:
-        """Return rows by zones, with one more row of nothing above the last."""
-        fixed = np.full((len(self.rows) + 1, len(self.rows[0].fixed)), NO_AMOUNT, dtype=np.int64)
-        fixed[:-1] = np.array([_without_gaps(row.fixed) for row in self.rows], dtype=np.int64)
-        return fixed
+
+def _on_top(fixed: Int64s, stepped: Int64s) -> Int64s:
+    """Return the sums, NO_AMOUNT where one of the two is missing."""
+    return np.where((fixed == NO_AMOUNT) | (stepped == NO_AMOUNT), NO_AMOUNT, fixed + stepped)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,15 +44,15 @@ class CellPricer:
         return cls(card=card, signal_set=SignalSet.of(triggers, ship_date), fuel_millis=fuel_millis)
 
     def price(self, *, signals: Signals, zones: Int64s, billable_mg: Int64s) -> Int64s:
-        """Return totals in minor units, or minus the RejectionCode, in the zones' shape.
+        """Return totals in minor units, or minus the RejectionCode, in the shape that all three broadcast to.
 
-        `billable_mg` is rounded, but knows of no minimum that a surcharge brings; both it and the
-        signals broadcast to the zones.
+        `billable_mg` is rounded, but knows of no minimum that a surcharge brings. Whatever depends on one or two of the
+        three only is worked out in their shape.
         """
         card = self.card
         code = self._restricted(signals, zones)
         charged = self._charged(signals, zones)
-        weights = np.broadcast_to(billable_mg, zones.shape)
+        weights = billable_mg
         for surcharge, borne in charged:
             if surcharge.minimum is not None:
                 least = card.weighing.rounding.round(surcharge.minimum.mg)
@@ -73,7 +73,8 @@ class CellPricer:
                 fuelled = fuelled + due
         if self.fuel_millis:
             total = total + self._fuel(fuelled)
-        return np.where(code > 0, -code, total)
+        shape = np.broadcast_shapes(zones.shape, billable_mg.shape, *(np.shape(signal) for signal in signals))
+        return np.broadcast_to(np.where(code > 0, -code, total), shape)
 
     def breakpoints(self, most: int) -> Int64s:
         """Return ascending weights between which no price changes, at most so many.
@@ -138,7 +139,6 @@ def _holds(zoned: tuple[ZonedSignal, ...], signals: Signals, zones: Int64s) -> B
         value = np.asarray(True if part.signal is None else signals[part.signal])
         if part.zones:
             value = value & np.isin(zones, np.array(sorted(part.zones)))
-        value = np.broadcast_to(value, zones.shape)
         held = value if held is None else held | value
     return held if held is not None and held.any() else None
 

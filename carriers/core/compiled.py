@@ -225,7 +225,7 @@ class CompiledCard:
         # The last block repeats the last step.
         steps = np.minimum(blocks * tables.width + np.arange(tables.width), len(self.bounds_mg) - 1)
         zone_rows = np.arange(tables.zone_rows, dtype=np.int64)[:, None]
-        return self._price(signals, np.broadcast_to(zone_rows, (len(keys), tables.zone_rows, tables.width)), self.bounds_mg[steps])
+        return self._price(signals, zone_rows, self.bounds_mg[steps])
 
     def _price(self, signals: Signals, zone_rows: Int64s, billable_mg: Int64s) -> Int64s:
         """Price cells directly, the rows that stand for rejections included."""

@@ -55,6 +55,7 @@ class Discount:
         if self.is_flat:
             off = scale_half_up(base_minor, self.bands[0].millis, PERCENT_UNIT)
         else:
+            base_minor, masses_mg = np.broadcast_arrays(base_minor, masses_mg)
             off = np.zeros_like(base_minor)
             at = np.searchsorted(np.array(self.bounds_mg, dtype=np.int64), masses_mg)
             for place, band in enumerate(self.bands):

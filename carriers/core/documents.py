@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeGuard, cast
 
 from wms.values.decimals import exact_decimal
 
@@ -131,11 +131,11 @@ class Reader:
         if not self.has(key) and not required:
             return ()
         rows = self.rows(key) or []
-        found = tuple([raw for raw in rows if isinstance(raw, str) and raw.strip()])
-        if len(found) < len(rows):
-            for place, raw in enumerate(rows):
-                self.refuse(f"{key}[{place}]", raw, _text)
-        return found
+        if are_texts(rows):
+            return tuple(rows)
+        for place, raw in enumerate(rows):
+            self.refuse(f"{key}[{place}]", raw, _text)
+        return tuple([raw for raw in rows if isinstance(raw, str) and raw.strip()])
 
     def country(self, key: str, default: str | None = None) -> str:
         """Return a country's two letters (ISO 3166-1); required unless there is a default."""
@@ -201,6 +201,14 @@ class Reader:
 
 class CodedError(ValueError):
     """A parse fault whose text is the fault's code."""
+
+
+def are_texts(rows: list[object]) -> TypeGuard[list[str]]:
+    """Return whether all are strings that are not empty; lists of postcodes are long."""
+    try:
+        return all(map(str.strip, cast("list[str]", rows)))
+    except TypeError:
+        return False
 
 
 def open_document(document: object, error: type[DocumentError]) -> Reader:

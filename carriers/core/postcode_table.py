@@ -9,6 +9,7 @@ entries were added says nothing.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import repeat
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -240,17 +241,23 @@ class PostcodeTableBuilder:
 
     def add_all(self, *, column: int, country: str, entries: Iterable[str], value: int) -> None:
         """Do what `add` does for each of the entries."""
-        by_level: dict[int, dict[tuple[bytes, int], int]] = {}
+        placed = []
         for entry in entries:
             if RANGE_SIGN in entry:
                 self.add(column=column, country=country, entry=entry, value=value)
-                continue
-            level, key = _entry_key(country, entry)
-            texts = by_level.get(level)
-            if texts is None:
-                texts = by_level[level] = self._texts.setdefault((country, level), {})
-            if texts.setdefault((key, column), value) != value:
-                raise PostcodeConflictError(key.decode("ascii"))
+            else:
+                placed.append(_entry_key(country, entry))
+        for level in {level for level, _ in placed}:
+            self._add_keys(column, country, level, [key for at, key in placed if at == level], value)
+
+    def _add_keys(self, column: int, country: str, level: int, keys: list[bytes], value: int) -> None:
+        texts = self._texts.setdefault((country, level), {})
+        new = dict.fromkeys(zip(keys, repeat(column)), value)
+        if not texts.keys().isdisjoint(new):
+            for key, other in new.items():
+                if texts.get(key, value) != other:
+                    raise PostcodeConflictError(key[0].decode("ascii"))
+        texts |= new
 
     def _add_text(self, column: int, country: str, level: int, text: str, value: int) -> None:
         texts = self._texts.setdefault((country, level), {})

@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from carriers.core.amounts import ByWeight, Percent, WeightRow, WeightTable
+from carriers.core.amounts import NO_AMOUNT, ByWeight, Percent, WeightRow
 from carriers.core.discount_reading import share_document, share_off
 from carriers.core.discounts import discount_code
 from carriers.core.documents import Reader
@@ -20,7 +20,7 @@ from carriers.core.surcharges import (
     Trigger,
     order_surcharges,
 )
-from carriers.core.terms import Terms
+from carriers.core.terms import StatedRow, Terms, weight_table
 from carriers.core.types import RejectionCode
 from carriers.core.weights import Measure
 from wms.values.decimals import plain
@@ -121,18 +121,18 @@ class SurchargeReader:
             return Percent(millis=millis, minimum_minor=minimum, maximum_minor=maximum)
         faults = len(reader.faults)
         is_banded = kinds[:1] == ["bands"]
-        table = terms.weight_table(reader, "bands") if is_banded else WeightTable((self._only_row(reader),))
-        for row in table.rows if len(reader.faults) == faults else ():
-            if None in row.fixed or (row.steps and None in row.steps.prices_micros):
+        table = terms.weight_table(reader, "bands") if is_banded else weight_table([self._only_row(reader)])
+        for row, fixed in zip(table.rows, table.fixed_minor, strict=True) if len(reader.faults) == faults else ():
+            if (fixed == NO_AMOUNT).any() or (row.steps and None in row.steps.prices_micros):
                 reader.fault("amounts", "missing_zone")
         return ByWeight(table=table, minimum_minor=minimum, maximum_minor=maximum)
 
-    def _only_row(self, reader: Reader) -> WeightRow:
+    def _only_row(self, reader: Reader) -> StatedRow:
         """Return the amount of a surcharge that has no weight bands, as one open row."""
         steps = self.terms.step_price(reader)
         if steps is not None:
-            return WeightRow(not_over=None, fixed=(0,) * len(self.terms.zones), steps=steps)
-        return WeightRow(not_over=None, fixed=self.terms.amounts(reader, "amounts"))
+            return WeightRow(not_over=None, steps=steps), (0,) * len(self.terms.zones)
+        return WeightRow(not_over=None), self.terms.amounts(reader, "amounts")
 
     def _trigger(self, reader: Reader) -> Trigger:
         from_date, to_date = reader.day("from"), reader.day("to")

@@ -1,6 +1,5 @@
 """Read the measures of a rate card's document: masses, lengths and amounts in its own units."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,22 +11,33 @@ from typing import Final, cast
 
 import numpy as np
 
-from carriers.core.amounts import PriceBasis, StepPrice, WeightRow, WeightTable
+from carriers.core.amounts import NO_AMOUNT, PriceBasis, StepPrice, WeightRow, WeightTable
 from carriers.core.documents import CodedError, Reader, decimal_of, positive_decimal
 from carriers.core.fuel import percent_millis
+from carriers.core.plain_amounts import plain_amounts
 from carriers.core.types import SYSTEM_MAX_MG
 from wms.values.decimals import plain
 from wms.values.length import Length, LengthUnit, length_unit
 from wms.values.mass import UNIT_MG, Mass, MassUnit, mass_unit
 from wms.values.money import MOST_MINOR, from_minor, minor_digits, to_minor
+from wms.values.ratio import Int64s
 
 # A step's exact milligrams may have a denominator up to here, so that 10 t of steps fit 64 bits.
 MOST_DENOMINATOR: Final = 10**7
 SAFE: Final = 1 << 61
 MICROS_DIGITS: Final = 6
-MOST_HELD_AMOUNTS: Final = 1 << 17
 ANY_OTHER: Final = "*"
 PLAIN_ROW: Final = frozenset({"not_over", "amounts"})
+
+
+type StatedRow = tuple[WeightRow, Sequence[int | None]]
+"""A row and its fixed amounts by zone."""
+
+
+def weight_table(rows: Sequence[StatedRow]) -> WeightTable:
+    """Return the table of the rows."""
+    fixed = [[NO_AMOUNT if cell is None else cell for cell in cells] for _, cells in rows]
+    return WeightTable(tuple([row for row, _ in rows]), np.array(fixed, dtype=np.int64))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,21 +88,20 @@ class Terms:
 
     def amounts(self, reader: Reader, key: str) -> tuple[int | None, ...]:
         """Return an amount for each zone, None where a cell is null."""
-        return self._plain_amounts([reader.value(key)]) or self._by_zone(reader, key, self._amount)
+        plain_row = self._plain_amounts([reader.value(key)])
+        return self._by_zone(reader, key, self._amount) if plain_row is None else tuple(plain_row[0].tolist())
 
-    def _plain_amounts(self, rows: Sequence[object]) -> tuple[int, ...]:
-        """Return the amounts of lists by zone, end to end, if each has all its decimals and nothing else; () for any other."""
+    def _plain_amounts(self, rows: Sequence[object]) -> Int64s | None:
+        """Return the amounts of lists by zone, a row each, if each has all its decimals and nothing else; None for any other."""
         width = len(self.zones)
         if not all(isinstance(row, list) and len(row) == width for row in rows):
-            return ()
+            return None
         try:
             joined = ",".join(chain.from_iterable(cast("Sequence[list[str]]", rows)))
         except TypeError:
-            return ()
-        if not _plain_row(minor_digits(self.currency)).fullmatch(joined):
-            return ()
-        amounts = np.fromstring(joined.replace(".", ""), dtype=np.int64, sep=",").tolist()
-        return _held_once(amounts) if len(amounts) == len(rows) * width else ()
+            return None
+        amounts = plain_amounts(joined, minor_digits(self.currency))
+        return amounts.reshape(len(rows), width) if amounts is not None and len(amounts) == len(rows) * width else None
 
     def _amount(self, raw: object) -> int:
         return _minor_of(raw if isinstance(raw, str) else str(positive_decimal(raw)), self.currency)
@@ -132,26 +141,23 @@ class Terms:
             weights = [self._mass(row["not_over"]) for row in raw]
         except CodedError:
             return None
-        if not amounts or any(left.mg >= right.mg for left, right in pairwise(weights)):
+        if amounts is None or any(left.mg >= right.mg for left, right in pairwise(weights)):
             return None
-        width = len(self.zones)
-        return WeightTable(
-            tuple(WeightRow(not_over=weight, fixed=amounts[place * width : (place + 1) * width]) for place, weight in enumerate(weights))
-        )
+        return WeightTable(tuple([WeightRow(not_over=weight) for weight in weights]), amounts)
 
     def _careful_table(self, reader: Reader, key: str) -> WeightTable:
         readers = list(reader.children(key, required=True))
         rows = [self.weight_row(row) for row in readers]
-        for (left, right), row_reader in zip(pairwise(rows), readers[1:], strict=True):
+        for ((left, _), (right, _)), row_reader in zip(pairwise(rows), readers[1:], strict=True):
             if left.bound_mg >= right.bound_mg:
                 code = "repeated_row" if left.bound_mg == right.bound_mg else "not_ascending"
                 row_reader.fault("not_over", code)
         if not rows:
             reader.fault(key, "empty")
-            rows = [WeightRow(not_over=None, fixed=(None,) * len(self.zones))]
-        return WeightTable(tuple(rows))
+            rows = [(WeightRow(not_over=None), (None,) * len(self.zones))]
+        return weight_table(rows)
 
-    def weight_row(self, row: Reader) -> WeightRow:
+    def weight_row(self, row: Reader) -> StatedRow:
         """Return one row: amounts by zone, a stepwise price by zone, or both."""
         faults = len(row.faults)
         not_over = self.mass(row, "not_over")
@@ -161,7 +167,7 @@ class Terms:
         row.close()
         if all(cell is None for cell in fixed) and len(row.faults) == faults:
             row.fault("amounts", "empty")
-        return WeightRow(not_over=not_over, fixed=fixed, steps=steps)
+        return WeightRow(not_over=not_over, steps=steps), fixed
 
     def step_price(self, row: Reader) -> StepPrice | None:
         """Return the stepwise price of a row (`per_step` or `per_unit`, `step`, `beyond`)."""
@@ -217,7 +223,8 @@ class Terms:
         if isinstance(raw, list | tuple):
             if len(raw) != len(self.zones):
                 row.fault(key, "wrong_number_of_zones", len(raw))
-            return _cells(row, key, range(len(raw)), raw, parse)
+            cells = _cells(row, key, range(len(raw)), raw, parse)
+            return cells if len(cells) == len(self.zones) else (None,) * len(self.zones)
         if isinstance(raw, Mapping):
             for zone in raw:
                 if zone not in self.zones and zone != ANY_OTHER:
@@ -246,13 +253,13 @@ class Terms:
 
     def table_document(self, table: WeightTable) -> list[dict[str, object]]:
         """Return the rows of a weight table."""
-        return [self._row_document(row) for row in table.rows]
+        return [self._row_document(row, fixed) for row, fixed in zip(table.rows, table.fixed_minor.tolist(), strict=True)]
 
-    def _row_document(self, row: WeightRow) -> dict[str, object]:
+    def _row_document(self, row: WeightRow, fixed_minor: Sequence[int]) -> dict[str, object]:
         document: dict[str, object] = {}
         if row.not_over is not None:
             document["not_over"] = self.mass_document(row.not_over)
-        document["amounts"] = [None if cell is None else self.amount_document(cell) for cell in row.fixed]
+        document["amounts"] = [None if cell == NO_AMOUNT else self.amount_document(cell) for cell in fixed_minor]
         if row.steps is not None:
             document["step"] = self.mass_document(row.steps.step)
             document["beyond"] = self.mass_document(row.steps.beyond)
@@ -273,23 +280,6 @@ def _cells(
             if cell is not None:
                 row.refuse(f"{key}.{name}", cell, parse)
         return (None,) * len(cells)
-
-
-@lru_cache
-def _plain_row(digits: int) -> re.Pattern[str]:
-    """Return what a row of amounts with so many decimals looks like, below the largest amount."""
-    cell = rf"\d{{1,{12 - digits}}}" + (rf"\.\d{{{digits}}}" if digits else "")
-    return re.compile(rf"{cell}(?:,{cell})*", re.ASCII)
-
-
-_amounts: dict[int, int] = {}
-
-
-def _held_once(amounts_minor: Sequence[int]) -> tuple[int, ...]:
-    """Return the same numbers, each held once in memory however many cards state it."""
-    if len(_amounts) > MOST_HELD_AMOUNTS:
-        _amounts.clear()
-    return tuple(map(_amounts.setdefault, amounts_minor, amounts_minor))
 
 
 @lru_cache(maxsize=1 << 12)

@@ -222,7 +222,7 @@ def split_entries(texts: Iterable[str]) -> tuple[str, ...] | None:
     Entries are parted by commas or new lines, never by spaces: "K1A 0B1" is one entry.
     """
     parts = ",".join(texts).replace("\n", ",").split(",")
-    return tuple([entry for part in parts if (entry := part.strip())]) or None
+    return tuple(filter(None, map(str.strip, parts))) or None
 
 
 def _add_entries(
