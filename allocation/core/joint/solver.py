@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import highspy
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from highspy._core import _Highs
 
 Floats = npt.NDArray[np.float64]
 Int64s = npt.NDArray[np.int64]
 
-INFINITY = highspy.kHighsInf
+INFINITY = math.inf
 COLUMNWISE, MINIMIZE = 1, 1
+OUT_OF_TIME = "kTimeLimit"
 WHOLE = 0.5
 """A column above this is taken in a 0/1 solution."""
+NEIGHBOURHOOD_OPTIONS = ("mip_heuristic_run_rins", "mip_heuristic_run_rens", "mip_heuristic_run_root_reduced_cost")
 
 
 class SolverStopped(Exception):
@@ -56,10 +62,14 @@ class Solution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
-    """How far the search for a 0/1 solution goes: it ends at a relative `gap`, after `most_nodes`, or when time is over."""
+    """How far the search for a 0/1 solution goes: it ends at a relative `gap`, after `most_nodes`, or when time is over.
+
+    `tries_neighbourhoods` lets it look for solutions in smaller programs of its own.
+    """
 
     gap: float
     most_nodes: int = 2**31 - 1
+    tries_neighbourhoods: bool = True
 
 
 def relax(program: Program, *, time_limit_s: float, large: bool = False) -> Solution:
@@ -72,14 +82,16 @@ def solve(program: Program, *, effort: Effort, time_limit_s: float, start: Int64
 
     Raises SolverStopped where there is none in time; with `keep_late`, what time cut short is an answer too.
     """
-    options = {"mip_rel_gap": effort.gap, "mip_abs_gap": 1e-6, "mip_max_nodes": effort.most_nodes}
+    options: dict[str, float | int | str] = {"mip_rel_gap": effort.gap, "mip_abs_gap": 1e-6, "mip_max_nodes": effort.most_nodes}
+    if not effort.tries_neighbourhoods:
+        options |= dict.fromkeys(NEIGHBOURHOOD_OPTIONS, False)
     return _run(program, time_limit_s, options, np.empty(0, dtype=np.int64) if start is None else start, keep_late=keep_late)
 
 
 def _run(
     program: Program, time_limit_s: float, options: Mapping[str, float | int | str], start: Int64s | None, *, keep_late: bool = False
 ) -> Solution:
-    highs = highspy.Highs()
+    highs = _make_solver()
     settings = {"output_flag": False, "threads": 1, "parallel": "off", "random_seed": 0, "time_limit": max(time_limit_s, 0.0), **options}
     for name, value in settings.items():
         highs.setOptionValue(name, value)
@@ -90,7 +102,18 @@ def _run(
     return _answer(highs, integral=start is not None, keep_late=keep_late)
 
 
-def _pass_model(highs: highspy.Highs, program: Program, *, integral: bool) -> None:
+def _make_solver() -> _Highs:
+    """Return a solver that says nothing.
+
+    It is loaded when it is first needed: most processes never decide anything together. The class that the package makes public
+    sets up callbacks before it can be told to be silent, which prints a banner to standard output.
+    """
+    from highspy._core import _Highs  # noqa: PLC0415
+
+    return _Highs()
+
+
+def _pass_model(highs: _Highs, program: Program, *, integral: bool) -> None:
     columns, rows = len(program.cost), len(program.row_upper)
     order = np.argsort(program.column, kind="stable")
     starts = np.searchsorted(program.column[order], np.arange(columns))
@@ -113,15 +136,15 @@ def _pass_model(highs: highspy.Highs, program: Program, *, integral: bool) -> No
     )
 
 
-def _answer(highs: highspy.Highs, *, integral: bool, keep_late: bool) -> Solution:
+def _answer(highs: _Highs, *, integral: bool, keep_late: bool) -> Solution:
     status, info, found = highs.getModelStatus(), highs.getInfo(), highs.getSolution()
-    fine = {highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty}
+    fine = {"kOptimal", "kModelEmpty"}
     if integral:
-        fine |= {highspy.HighsModelStatus.kSolutionLimit}
+        fine.add("kSolutionLimit")
     if keep_late:
-        fine |= {highspy.HighsModelStatus.kTimeLimit}
-    if status not in fine or not found.value_valid:
-        raise SolverStopped(status=highs.modelStatusToString(status), timed_out=status == highspy.HighsModelStatus.kTimeLimit)
+        fine.add(OUT_OF_TIME)
+    if status.name not in fine or not found.value_valid:
+        raise SolverStopped(status=highs.modelStatusToString(status), timed_out=status.name == OUT_OF_TIME)
     return Solution(
         values=np.array(found.col_value),
         row_duals=np.array(found.row_dual),
