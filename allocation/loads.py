@@ -18,6 +18,7 @@ from allocation.batches import PreparedBatch
 from allocation.core.permissions import NO_LIMIT
 from allocation.core.plans import Capacity, Plan, draws_on
 from allocation.core.timetable import day_number
+from allocation.core.world import World
 from allocation.models import ShipmentState
 from wms.arrays import another_cursor
 
@@ -36,21 +37,45 @@ def capacity_left(cursor: store.Cursor, *, tenant_id: int, batch: PreparedBatch)
     world = batch.pricer.world
     if not world.has_capacity:
         return None
-    days = [day_number(day) for day in world.timetable.ship_dates(batch.pricer.wanted.at)]
-    parameters = {"tenant": tenant_id, "warehouses": world.warehouse_ids, "days": np.array(days, dtype=np.int32)}
+    return capacity_beside(world, loads_on(cursor, tenant_id=tenant_id, world=world, days=ship_days_of(batch)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loads:
+    """The orders and lines that warehouses (columns) were given to ship on a day each."""
+
+    orders: Int64s
+    lines: Int64s
+
+
+def ship_days_of(batch: PreparedBatch) -> Int64s:
+    """Return each warehouse's ship day at a batch's instant, in days since 1970-01-01."""
+    days = batch.pricer.world.timetable.ship_dates(batch.pricer.wanted.at)
+    return np.array([day_number(day) for day in days], dtype=np.int64)
+
+
+def loads_on(cursor: store.Cursor, *, tenant_id: int, world: World, days: Int64s) -> Loads:
+    """Return the loads of the warehouses, each on its own day."""
+    parameters = {"tenant": tenant_id, "warehouses": world.warehouse_ids, "days": days.astype(np.int32)}
     row = cursor.execute(LOADS, parameters).fetchone()
     assert row is not None
     warehouses, orders, lines = (np.empty(0, dtype=np.int64) if column is None else column for column in row)
+    by_id = {key: (taken, held) for key, taken, held in zip(warehouses.tolist(), orders.tolist(), lines.tolist(), strict=True)}
+    loads = np.array([by_id.get(key, (0, 0)) for key in world.warehouse_ids.tolist()], dtype=np.int64).reshape(-1, 2)
+    return Loads(orders=loads[:, 0], lines=loads[:, 1])
+
+
+def capacity_beside(world: World, loads: Loads) -> Capacity:
+    """Return what the warehouses still ship beside these loads."""
     terms = world.settings.warehouses
     return Capacity(
-        orders=_left([each.daily_orders for each in terms], world.warehouse_ids, warehouses, orders),
-        lines=_left([each.daily_lines for each in terms], world.warehouse_ids, warehouses, lines),
+        orders=_left([each.daily_orders for each in terms], loads.orders),
+        lines=_left([each.daily_lines for each in terms], loads.lines),
     )
 
 
-def _left(daily: list[int | None], columns: Int64s, warehouses: Int64s, loads: Int64s) -> Int64s:
-    loaded = dict(zip(warehouses.tolist(), loads.tolist(), strict=True))
-    left = [NO_LIMIT if most is None else max(0, most - loaded.get(key, 0)) for most, key in zip(daily, columns.tolist(), strict=True)]
+def _left(daily: list[int | None], loads: Int64s) -> Int64s:
+    left = [NO_LIMIT if most is None else max(0, most - load) for most, load in zip(daily, loads.tolist(), strict=True)]
     return np.array(left, dtype=np.int64)
 
 
@@ -76,7 +101,7 @@ def load_rows(*, batch: PreparedBatch, plan: Plan) -> LoadRows:
     np.add.at(lines, draws.columns[row == 1], draws.units[row == 1])
     columns = np.flatnonzero(limited & (orders > 0))
     columns = columns[np.argsort(world.warehouse_ids[columns])]
-    ship_days = np.array([day_number(day) for day in world.timetable.ship_dates(batch.pricer.wanted.at)], dtype=np.int64)
+    ship_days = ship_days_of(batch)
     return LoadRows(warehouse_ids=world.warehouse_ids[columns], ship_days=ship_days[columns], orders=orders[columns], lines=lines[columns])
 
 

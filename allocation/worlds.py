@@ -55,7 +55,7 @@ def current_world(*, tenant_id: int, at: datetime) -> LoadedWorld:
     kept = _kept.get(tenant_id)
     if kept is not None and (kept.revision, kept.ship_date) == (tenant.settings_revision, ship_date):
         _kept.move_to_end(tenant_id)
-        return replace(kept, joint=_joint_terms(tenant))
+        return replace(kept, joint=joint_terms_of(tenant))
     loaded = _load(*_whole_settings(tenant, ship_date), at)
     # Not before the commit: a rollback takes the version back that was stored for it.
     transaction.on_commit(partial(_keep, tenant_id, loaded))
@@ -87,11 +87,12 @@ def _load(tenant: Tenant, settings: Settings, at: datetime) -> LoadedWorld:
         version_id=_version_of(tenant, settings, at),
         revision=tenant.settings_revision,
         ship_date=settings.ship_date,
-        joint=_joint_terms(tenant),
+        joint=joint_terms_of(tenant),
     )
 
 
-def _joint_terms(tenant: Tenant) -> JointTerms | None:
+def joint_terms_of(tenant: Tenant) -> JointTerms | None:
+    """Return when the tenant's batches are decided together, None for never."""
     if tenant.joint_from_orders is None:
         return None
     return JointTerms(from_orders=tenant.joint_from_orders, time_limit_s=JOINT_TIME_LIMIT_S)

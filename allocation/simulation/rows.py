@@ -13,6 +13,8 @@ from django.db.models import QuerySet
 from allocation import store
 from allocation.core.plans import Plan
 from allocation.core.world import World
+from allocation.loads import LoadRows
+from allocation.models import ShipmentState
 from inventory.models import ReservationState
 from orders.core.states import OrderState
 from orders.models import Order
@@ -52,6 +54,29 @@ def units_held(cursor: store.Cursor, *, tenant_id: int, order_ids: Int64s) -> st
         return None
     skus, warehouses, units = row
     return store.Draws(sku_ids=skus, warehouse_ids=warehouses, units=units)
+
+
+# The units of a shipment are those of the order's newest reservation in its warehouse, as allocation.loads counts them.
+GIVEN: Final = """
+SELECT array_agg(warehouse_id), array_agg(day), array_agg(orders), array_agg(lines) FROM (
+  SELECT s.warehouse_id, (s.ship_date - date '1970-01-01')::bigint AS day, count(*) AS orders, sum(r.lines)::bigint AS lines
+  FROM allocation_shipment s CROSS JOIN LATERAL (
+    SELECT cardinality(r.sku_ids) AS lines FROM inventory_reservation r
+    WHERE r.tenant_id = %(tenant)s AND r.order_id = s.order_id AND r.warehouse_id = s.warehouse_id ORDER BY r.id DESC LIMIT 1
+  ) r
+  WHERE s.tenant_id = %(tenant)s AND s.order_id = ANY(%(orders)s) AND s.state <> %(cancelled)s AND s.ship_date IS NOT NULL GROUP BY 1, 2
+) given
+"""
+
+
+def loads_given(cursor: store.Cursor, *, tenant_id: int, order_ids: Int64s) -> LoadRows | None:
+    """Return what these orders give warehouses to ship by day, None where it is nothing."""
+    parameters = {"tenant": tenant_id, "orders": order_ids, "cancelled": ShipmentState.CANCELLED.value}
+    row = cursor.execute(GIVEN, parameters).fetchone()
+    if row is None or row[0] is None:
+        return None
+    warehouses, days, orders, lines = row
+    return LoadRows(warehouse_ids=warehouses, ship_days=days, orders=orders, lines=lines)
 
 
 SKUS: Final = """

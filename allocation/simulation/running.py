@@ -14,15 +14,15 @@ import structlog
 
 from allocation import store
 from allocation.core.settings import Settings
-from allocation.core.world import compile_world
+from allocation.core.world import World, compile_world
 from allocation.models import SimulationDifference, SimulationRun, SimulationState, StockBasis
 from allocation.rules.reading import draft_or_active, rows_of, terms_of
 from allocation.selectors import read_settings, ship_date_of
-from allocation.simulation.rows import orders_received, orders_waiting, skus_of, units_held, write_differences
+from allocation.simulation.rows import loads_given, orders_received, orders_waiting, skus_of, units_held, write_differences
 from allocation.simulation.scenarios import scenario_from_document, settings_under
-from allocation.simulation.sides import Side, SimulatedShelf
+from allocation.simulation.sides import Side, SimulatedLoads, SimulatedShelf
 from allocation.strategies.reading import read_drafts
-from allocation.worlds import price_book
+from allocation.worlds import joint_terms_of, price_book
 from orders.services import head_and_lines
 from wms.arrays import array_cursor
 from wms.tenancy.models import Tenant
@@ -98,17 +98,27 @@ class _Simulation:
         rules = tuple(terms_of(row) for row in rows_of(draft_or_active()) if row.enabled)
         tried = settings_under(scenario=scenario_from_document(run.scenario), settings=in_force, drafts=read_drafts(), rules=rules)
         sku_ids = skus_of(cursor, tenant_id=self._tenant_id, order_ids=order_ids)
-        held = units_held(cursor, tenant_id=self._tenant_id, order_ids=order_ids) if run.stock_basis == StockBasis.BEFORE else None
-        first, second = (self._side(cursor, settings, sku_ids, held) for settings in (in_force, tried))
+        before = run.stock_basis == StockBasis.BEFORE
+        held = units_held(cursor, tenant_id=self._tenant_id, order_ids=order_ids) if before else None
+        given = loads_given(cursor, tenant_id=self._tenant_id, order_ids=order_ids) if before else None
+        worlds = [self._world(settings) for settings in (in_force, tried)]
+        shelves = [SimulatedShelf(tenant_id=self._tenant_id, world=world, given_back=held) for world in worlds]
+        for shelf in shelves if len(sku_ids) else ():
+            shelf.fill(cursor, sku_ids)
+        first, second = (
+            Side(
+                world=world,
+                shelf=shelf,
+                loads=SimulatedLoads(tenant_id=self._tenant_id, world=world, given_back=given),
+                joint=joint_terms_of(tenant),
+            )
+            for world, shelf in zip(worlds, shelves, strict=True)
+        )
         return first, second
 
-    def _side(self, cursor: store.Cursor, settings: Settings, sku_ids: Int64s, held: store.Draws | None) -> Side:
+    def _world(self, settings: Settings) -> World:
         book = price_book(settings)
-        world = compile_world(settings=settings, cards=book.cards, charts=book.charts, areas=book.areas)
-        shelf = SimulatedShelf(tenant_id=self._tenant_id, world=world, given_back=held)
-        if len(sku_ids):
-            shelf.fill(cursor, sku_ids)
-        return Side(world=world, shelf=shelf)
+        return compile_world(settings=settings, cards=book.cards, charts=book.charts, areas=book.areas)
 
     def _decide(self, order_ids: Int64s, at: datetime, before: Side, after: Side) -> None:
         with tenant_scope(tenant_id=self._tenant_id), array_cursor() as cursor:
