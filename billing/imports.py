@@ -27,6 +27,7 @@ from wms.errors import DomainError
 from wms.tabular.columns import Column, Layout
 from wms.tabular.errors import CellFault, CellMissing, TooFine
 from wms.tabular.imports import Bad, Good, Group, Outcome, Repeated, Row
+from wms.tenancy.access import UseCase
 from wms.values.mass import MassUnit, mass_mg
 from wms.values.money import format_minor, to_minor
 
@@ -63,6 +64,7 @@ class InvoiceImport:
     most_rows_per_key = MOST_ROWS
     rows_may_repeat = True
     things: str | Promise = _("billed parcels")
+    use_case = UseCase.RECONCILE
 
     def __init__(self, *, tenant_id: int, carrier_id: int, format_id: int, invoice_format: Format, at: datetime) -> None:
         self.columns: Sequence[Column] = invoice_format.columns

@@ -17,6 +17,7 @@ from wms.tabular.cells import day, text
 from wms.tabular.columns import Column, Layout
 from wms.tabular.errors import DuplicateRow
 from wms.tabular.imports import Bad, Good, Group, Outcome, Repeated
+from wms.tenancy.access import UseCase
 
 COLUMNS: Final = (
     Column(name="country", label=_("country"), read=text(most=60), required=True, aliases=("country code", "国家", "国家代码")),
@@ -39,6 +40,7 @@ class HolidayImport:
     most_rows_per_key: int = 1
     rows_may_repeat: bool = False
     things: str | Promise = HOLIDAYS
+    use_case: UseCase = UseCase.CONFIGURE
 
     def begin(self, layout: Layout) -> None:
         """Look nothing up: holidays refer to nothing."""

@@ -19,6 +19,7 @@ from wms.errors import DomainError
 from wms.tabular.cells import decimal, identifier, text, whole_number
 from wms.tabular.columns import Column, Layout
 from wms.tabular.imports import Bad, Good, Group, Outcome, Repeated, Row
+from wms.tenancy.access import UseCase
 from wms.values.length import length_um, length_unit
 from wms.values.mass import mass_mg, mass_unit
 
@@ -105,6 +106,7 @@ class SkuImport:
     most_rows_per_key = 1
     rows_may_repeat = False
     things: str | Promise = _("SKUs")
+    use_case = UseCase.BRING_ORDERS
 
     def __init__(self, *, tenant_id: int, seller_id: int) -> None:
         self._tenant_id = tenant_id
@@ -198,6 +200,7 @@ class StockImport:
     most_rows_per_key = 1
     rows_may_repeat = False
     things: str | Promise = _("stock counts")
+    use_case = UseCase.COUNT_STOCK
 
     def __init__(self, *, tenant_id: int, seller_id: int, take_counts: TakeCounts) -> None:
         self._tenant_id = tenant_id

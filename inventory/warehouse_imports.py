@@ -22,6 +22,7 @@ from wms.tabular.cells import currency, decimal, identifier, text, time_of_day, 
 from wms.tabular.columns import Column, Layout
 from wms.tabular.errors import TooFine
 from wms.tabular.imports import Bad, Good, Group, Outcome, Repeated, Row
+from wms.tenancy.access import UseCase
 from wms.values.money import to_minor
 
 type RowFault = tuple[int, str, DomainError]
@@ -92,6 +93,7 @@ class WarehouseImport:
     most_rows_per_key = 1
     rows_may_repeat = False
     things: str | Promise = _("warehouses")
+    use_case = UseCase.CONFIGURE
 
     def __init__(self, *, tenant_id: int, default_timezone: str, default_currency: str) -> None:
         self._tenant_id = tenant_id

@@ -24,6 +24,7 @@ from wms.tabular.cells import currency, day, decimal, identifier, moment, text, 
 from wms.tabular.columns import Column, Layout
 from wms.tabular.errors import DuplicateRow, TooFine
 from wms.tabular.imports import Bad, Good, Group, Outcome, Repeated
+from wms.tenancy.access import UseCase
 from wms.values.money import to_minor
 
 MOST_VALUE: Final = Decimal(10_000_000_000)
@@ -156,6 +157,7 @@ class OrderImport:
     most_rows_per_key = MOST_LINES
     rows_may_repeat = False
     things: str | Promise = _("orders")
+    use_case = UseCase.BRING_ORDERS
 
     def __init__(self, *, tenant_id: int, seller_id: int, at: datetime, columns: Sequence[Column]) -> None:
         self.columns = columns

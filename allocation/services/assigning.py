@@ -15,7 +15,7 @@ from allocation.core.types import Mode, Reason, is_soft, reason_of
 from allocation.errors import LaneUnknown, WarehouseCannotServe
 from allocation.loads import add_load, capacity_left, load_rows
 from allocation.models import OrderException
-from allocation.services.moving import Change, Cursor, last_record_id, release
+from allocation.services.moving import Change, Cursor, last_record_id, release, write_by_hand
 from allocation.shelf import Shelf
 from allocation.words import REASONS
 from allocation.worlds import LoadedWorld, current_world
@@ -113,12 +113,9 @@ def cannot_serve(order: Order, loaded: LoadedWorld, warehouse: int, reason: int)
 
 def write_plan(cursor: Cursor, loaded: LoadedWorld, batch: PreparedBatch, plan: Plan, change: Change, *, tenant_id: int) -> None:
     """Write a plan that serves every order; StockMoved where somebody else was faster."""
-    at = change.at
     supersedes = store.last_records(cursor, order_ids=batch.heads["order_id"])
     records = record_rows(batch=batch, plan=replace(plan, mode=np.full(len(plan.mode), change.mode, dtype=np.int64)), supersedes=supersedes)
-    store.write_records(
-        cursor, tenant_id=tenant_id, version_id=loaded.version_id, rows=records, at=at, actor=change.actor, reason=change.reason or None
-    )
-    store.write_shipments(cursor, tenant_id=tenant_id, rows=shipment_rows(batch=batch, plan=plan), at=at)
+    write_by_hand(cursor, tenant_id=tenant_id, version_id=loaded.version_id, rows=records, change=change)
+    store.write_shipments(cursor, tenant_id=tenant_id, rows=shipment_rows(batch=batch, plan=plan), at=change.at)
     reserved = reserved_stock(batch=batch, plan=plan)
     store.reserve_stock(cursor, tenant_id=tenant_id, stock_ids=reserved.stock_ids, units=reserved.draws.units).check()

@@ -11,7 +11,7 @@ from allocation.races import again_after_lost_race
 from allocation.services import taking
 from allocation.services.choosing import is_by_hand
 from allocation.services.hands import is_excluded, let_go, put_in_hand, wait_again
-from allocation.services.moving import Change, Cursor, append_undecided, last_record_id, move, release
+from allocation.services.moving import Change, Cursor, append_undecided, last_record_id, move, note_hand, release
 from orders.core.states import OrderState
 from orders.models import Order
 from wms.arrays import array_cursor
@@ -59,6 +59,7 @@ def exclude_order(*, tenant_id: int, order_id: int, actor: str, reason: str = ""
             _hold(cursor, order, Hand.EXCLUDED, change)
         else:
             put_in_hand(order, Hand.EXCLUDED, change)
+            note_hand(order, change, before=None, after=Hand.EXCLUDED)
 
 
 @again_after_lost_race
@@ -75,8 +76,10 @@ def include_order(*, tenant_id: int, order_id: int, actor: str, at: datetime) ->
         change = Change(mode=Mode.RESUME, actor=actor, at=at)
         if order.state != OrderState.ALLOCATED:
             _resume(cursor, order, change)
-        elif is_by_hand(order):
+            return
+        if is_by_hand(order):
             put_in_hand(order, Hand.CHOSEN, change)
+        note_hand(order, change, before=Hand.EXCLUDED, after=None)
 
 
 def _hold(cursor: Cursor, order: Order, kind: Hand, change: Change) -> int:

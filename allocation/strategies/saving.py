@@ -126,6 +126,15 @@ def _put_in_force(row: Strategy, draft: StrategyDraft) -> None:
 
 
 def _name(row: Strategy, model: Any, named: list[dict[str, Any]]) -> None:
-    """Let the strategy name these rows and no others."""
-    model.objects.filter(strategy=row).delete()
-    model.objects.bulk_create(model(tenant_id=row.tenant_id, strategy=row, **each) for each in named)
+    """Let the strategy name these rows and no others; those that stay are left as they are."""
+    stored = list(model.objects.filter(strategy=row))
+    gone = [old.pk for old in stored if not any(_is_named(old, each) for each in named)]
+    new = [each for each in named if not any(_is_named(old, each) for old in stored)]
+    if gone:
+        model.objects.filter(pk__in=gone).delete()
+    if new:
+        model.objects.bulk_create(model(tenant_id=row.tenant_id, strategy=row, **each) for each in new)
+
+
+def _is_named(stored: Any, named: Mapping[str, Any]) -> bool:
+    return all(getattr(stored, column) == value for column, value in named.items())

@@ -29,7 +29,7 @@ from wms.console.models import Upload
 from wms.exports.runner import run_export
 from wms.exports.services import request_export
 from wms.tenancy.access import Seat
-from wms.tenancy.models import Role
+from wms.tenancy.models import Membership, Role
 from wms.tenancy.scope import tenant_scope
 
 LANGUAGE_CHOICE = "set_language"
@@ -114,6 +114,16 @@ def _finished_simulation(shop: Shop) -> int:
     return run_id
 
 
+def _a_member(shop: Shop) -> int:
+    """Return the seat of a person who runs nothing."""
+    username = "colleague"
+    found = Membership.objects.filter(user__username=username).first()
+    if found is None:
+        add_member(tenant=shop.tenant, role=Role.OPERATIONS, username=username)
+        found = Membership.objects.get(user__username=username)
+    return int(found.pk)
+
+
 def _a_rule(shop: Shop) -> int:
     """Return the key of a rule in the draft."""
     stated = StatedRule(
@@ -163,6 +173,9 @@ EXAMPLES: dict[str, Callable[[Shop], Any]] = {
     "job_id": finished_export,
     "export_id": _finished_records,
     "key_id": lambda shop: 1,
+    "member_id": _a_member,
+    "uidb64": lambda shop: "x",
+    "token": lambda shop: "x",
     "provider": lambda shop: "ups",
     "account_id": lambda shop: add_account(tenant_id=shop.tenant.pk, provider="shippo", name="Main", fields={"api_token": "none"}).pk,
     "strategy_id": _first_strategy,

@@ -21,6 +21,7 @@ from wms.tabular.imports import Bad, Good, Group, Manner, Outcome, run_import
 from wms.tabular.progress import Silent
 from wms.tabular.report import Report
 from wms.tabular.source import open_source
+from wms.tenancy.access import UseCase
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +44,7 @@ class Evens:
     most_rows_per_key = 1
     rows_may_repeat = False
     things: str | Promise = "numbers"
+    use_case = UseCase.CONFIGURE
 
     def __init__(self, *, deadlocks: int = 0, through_django: bool = False) -> None:
         self.deadlocks = deadlocks

@@ -65,7 +65,7 @@ from tests.world import (
 )
 from wms.console.models import SavedFilter, Upload
 from wms.exports.models import ExportJob, ExportPart
-from wms.tenancy.models import ApiKey, Role, Seller, Tenant
+from wms.tenancy.models import ApiKey, AuditEntry, AuditVerb, Role, Seller, Tenant
 from wms.tenancy.scope import tenant_scope
 
 
@@ -214,6 +214,7 @@ def _keys_and_exports(tenant: Tenant, seller: Seller) -> None:
     own = {"tenant": tenant, "seller": seller}
     person = add_member(tenant=tenant, role=Role.SELLER, seller=seller, username=f"{seller.code}@{tenant.code}")
     with tenant_scope(tenant_id=tenant.pk):
+        AuditEntry.objects.create(**own, actor=person.username, use_case="use_portal", verb=AuditVerb.SIGNED_IN, subject="session")
         ApiKey.objects.create(**own, role="seller", name="ERP", prefix="fc_", sha256=f"{seller.pk}", created_by="ann", created_at=NOON)
         job = ExportJob.objects.create(
             **own, user=person, selection="orders", format="csv", language="en", requested_at=NOON, touched_at=NOON, expires_at=NOON

@@ -30,6 +30,7 @@ OPEN_TO_SELLERS = {
     "tenancy_tenant": READ,
     "tenancy_seller": OWN,
     "tenancy_apikey": OWN,
+    "tenancy_auditentry": OWN,
     "inventory_warehouse": READ,
     "inventory_sku": OWN,
     "inventory_stock": OWN,
@@ -52,6 +53,7 @@ OPEN_TO_SELLERS = {
 
 SELLERS_WRITE = {
     "tenancy_apikey": {"INSERT", "UPDATE"},
+    "tenancy_auditentry": {"INSERT"},
     "inventory_sku": {"INSERT", "UPDATE"},
     "orders_order": {"INSERT"},
     "orders_orderline": {"INSERT"},
@@ -73,6 +75,7 @@ WRITTEN_ONCE = {
     "carriers_arealist",
     "carriers_zonechart",
     "inventory_stockmovement",
+    "tenancy_auditentry",
 }
 """Tables whose rows nobody changes or removes, not even their owner."""
 

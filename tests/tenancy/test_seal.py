@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 DEFINER_FUNCTIONS = {
     "api_key_seat",
     "every_tenant",
+    "is_member_elsewhere",
     "memberships_of",
     "tenant_with_code",
     "tenants_open_to",

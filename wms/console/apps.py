@@ -7,6 +7,7 @@ class ConsoleConfig(AppConfig):
     verbose_name = _("Console")
 
     def ready(self) -> None:
-        from wms.console.record_export import register_selection  # noqa: PLC0415 - models can be imported only now
+        from wms.console import audit_export, record_export  # noqa: PLC0415 - models can be imported only now
 
-        register_selection()
+        audit_export.register_selection()
+        record_export.register_selection()

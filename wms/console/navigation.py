@@ -58,6 +58,14 @@ ENTRIES: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
             (_("Simulations"), "science", "simulations", UseCase.SEE_SETTINGS),
         ),
     ),
+    (
+        _("Company"),
+        (
+            (_("People and roles"), "group", "people", UseCase.MANAGE_PEOPLE),
+            (_("API keys"), "key", "api_keys", UseCase.MANAGE_PEOPLE),
+            (_("Audit log"), "history", "audit", UseCase.SEE_AUDIT),
+        ),
+    ),
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.views import redirect_to_login
+from django.contrib.auth.views import PasswordResetConfirmView, redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -80,6 +80,7 @@ class ConsoleSite(UnfoldAdminSite):
         outside = [
             path("company/", _outside(self.choose_company), name="choose_company"),
             path("logout/", _outside(self.logout), name="logout"),
+            path("welcome/<uidb64>/<token>/", self.welcome, name="welcome"),
         ]
         return outside + self._own_urls + [url for url in super().get_urls() if getattr(url, "name", None) not in SHUT]
 
@@ -91,6 +92,16 @@ class ConsoleSite(UnfoldAdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         page: HttpResponse = super().login(request, extra_context)
         return page
+
+    @method_decorator(csp_override(CONSOLE_CSP))
+    def welcome(self, request: HttpRequest, uidb64: str, token: str) -> HttpResponseBase:
+        """Let a person choose a password by the link that an administrator handed over."""
+        page = PasswordResetConfirmView.as_view(
+            template_name="console/welcome.html",
+            success_url=reverse("console:login"),
+            extra_context=self._outside_context(request, _("Choose a password")),
+        )
+        return page(request, uidb64=uidb64, token=token)
 
     def choose_company(self, request: HttpRequest) -> HttpResponse:
         """Let a person of several companies, or of the platform, say for which one they work."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from wms.tenancy.access import UseCase, may
+from wms.tenancy.access import Seat, UseCase, may
 from wms.tenancy.middleware import seat_of
 from wms.tenancy.models import Tenant
 from wms.tenancy.scope import current_scope
@@ -32,8 +32,13 @@ def currency_of(request: HttpRequest) -> str:
     return company.currency if company else ""
 
 
-def tenant_of(request: HttpRequest) -> int:
-    """Return the id of the company in whose seat the visitor sits; a page behind the door has one."""
+def seat_inside(request: HttpRequest) -> Seat:
+    """Return the visitor's seat; whoever is behind the door has one."""
     seat = seat_of(request)
     assert seat is not None
-    return seat.tenant_id
+    return seat
+
+
+def tenant_of(request: HttpRequest) -> int:
+    """Return the id of the company in whose seat the visitor sits; a page behind the door has one."""
+    return seat_inside(request).tenant_id

@@ -17,6 +17,8 @@ from wms.exports.errors import ExportGone, FormatUnknown, TooManyExports
 from wms.exports.models import ExportFormat, ExportJob, ExportPart, ExportState
 from wms.exports.selections import selection_named
 from wms.tenancy.access import Seat, require
+from wms.tenancy.audit import note
+from wms.tenancy.models import AuditVerb
 from wms.tenancy.scope import tenant_scope
 
 RUN: Final = "exports.run"
@@ -49,7 +51,8 @@ def request_export(
 
     Raises AccessDenied, SelectionUnknown, FormatUnknown, TooManyExports.
     """
-    require(seat=seat, use_case=selection_named(selection).use_case)
+    use_case = selection_named(selection).use_case
+    require(seat=seat, use_case=use_case)
     if file_format not in ExportFormat.values:
         raise FormatUnknown(value=file_format)
     with _scope_of(seat):
@@ -68,6 +71,7 @@ def request_export(
             touched_at=at,
             expires_at=at + KEPT_FOR,
         )
+        note(use_case=use_case, verb=AuditVerb.EXPORTED, subject=ExportJob._meta.db_table, key=job.pk, name=selection)
         transaction.on_commit(partial(_hint, seat.tenant_id, job.pk))
         return job
 

@@ -18,6 +18,7 @@ from wms.tabular.cells import decimal, identifier, text
 from wms.tabular.columns import Column, Layout
 from wms.tabular.errors import DuplicateRow
 from wms.tabular.imports import Bad, Good, Group, Outcome, Repeated
+from wms.tenancy.access import UseCase
 from wms.values.postcodes import listed_postcode
 
 COLUMNS: Final = (
@@ -86,6 +87,7 @@ class PostcodeImport:
     most_rows_per_key = 1
     rows_may_repeat = False
     things: str | Promise = _("postcodes")
+    use_case = UseCase.MANAGE_TENANTS
 
     def begin(self, layout: Layout) -> None:
         """Look nothing up: postcodes refer to nothing."""

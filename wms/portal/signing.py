@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView, LogoutView, redirect_to_login
+from django.contrib.auth.views import LoginView, LogoutView, PasswordResetConfirmView, redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -29,6 +29,13 @@ class SignIn(LoginView):
 class SignOut(LogoutView):
     http_method_names = ["post", "options"]
     next_page = "portal:sign_in"
+
+
+class Welcome(PasswordResetConfirmView):
+    """Lets a person choose a password by the link that the company handed over."""
+
+    template_name = "portal/welcome.html"
+    success_url = reverse_lazy("portal:sign_in")
 
 
 @never_cache

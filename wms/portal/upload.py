@@ -96,6 +96,7 @@ def import_upload(
     importer = OrderImport(tenant_id=seat.tenant_id, seller_id=seat.seller_id or 0, at=timezone.now(), columns=order_columns(zone=zone))
     manner = Manner(
         scope=partial(tenant_scope, tenant_id=seat.tenant_id, seller_id=seat.seller_id),
+        file_name=file.name or "",
         mapping=mapping,
         dry_run=check_only,
         take_good_rows=take_good_rows,

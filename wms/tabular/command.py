@@ -74,6 +74,7 @@ class ImportCommand(BaseCommand):
         importer = self.importer(mapping=mapping, tenant_id=tenant_id, seller_id=seller_id, options=options)
         manner = Manner(
             scope=self.scope(tenant_id=tenant_id),
+            file_name=options["file"].name,
             mapping=mapping,
             dry_run=options["dry_run"],
             take_good_rows=options["take_good_rows"],

@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 
 import psycopg
 from django.db import OperationalError, transaction
+from django.utils import translation
 from django.utils.functional import Promise
 from psycopg.errors import DeadlockDetected
 
@@ -22,6 +23,10 @@ from wms.tabular.progress import Progress
 from wms.tabular.report import RefusedRows, Report
 from wms.tabular.source import Source
 from wms.tabular.staging import StagedRow, Staging
+from wms.tenancy.access import UseCase
+from wms.tenancy.audit import note
+from wms.tenancy.models import AuditVerb
+from wms.tenancy.scope import current_scope
 
 KEY_SEPARATOR: Final = "\x1f"
 ROWS_AT_A_TIME: Final = 4_000
@@ -74,6 +79,7 @@ class Importer(Protocol):
     most_rows_per_key: int
     rows_may_repeat: bool
     things: str | Promise
+    use_case: UseCase
 
     def begin(self, layout: Layout) -> None:
         """Look up what holds for the whole file. Raises DomainError. Called within the transaction."""
@@ -90,9 +96,10 @@ class Importer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
-    """How an import is run: `scope` opens the transaction that all of it happens in."""
+    """How an import is run: `scope` opens the transaction that all of it happens in. The audit log names the file by `file_name`."""
 
     scope: Callable[[], AbstractContextManager[Any]]
+    file_name: str = ""
     mapping: ColumnMapping = field(default_factory=ColumnMapping)
     dry_run: bool = False
     take_good_rows: bool = False
@@ -115,10 +122,28 @@ def run_import(*, source: Source, importer: Importer, manner: Manner, progress: 
             report = _check_and_save(_Run(importer, layout, manner, report, refused_rows, progress), staging)
             if not report.saved:
                 raise _NothingSaved
+            _note(importer, report, manner.file_name)
     except _NothingSaved:
         pass
     progress.done()
     return report
+
+
+def _note(importer: Importer, report: Report, file_name: str) -> None:
+    """Write down who brought what in; what belongs to no company is in no company's log."""
+    if current_scope() is None:
+        return
+    with translation.override(None):
+        things = str(importer.things)
+    counts = {"accepted": (None, report.accepted), "refused": (None, report.refused), "repeated": (None, report.repeated)}
+    note(
+        use_case=importer.use_case,
+        verb=AuditVerb.BROUGHT_IN,
+        subject=things,
+        name=file_name,
+        rows=report.accepted,
+        changes={name: pair for name, pair in counts.items() if pair[1]},
+    )
 
 
 def _stage(

@@ -33,6 +33,7 @@ class UseCase(TextChoices):
     RECONCILE = "reconcile", _("bring in carriers' invoices, accept and dispute them")
     CONFIGURE = "configure", _("change warehouses, carriers, prices and allocation settings")
     MANAGE_PEOPLE = "manage_people", _("manage sellers, people and keys")
+    SEE_AUDIT = "see_audit", _("see the audit log")
     MANAGE_TENANTS = "manage_tenants", _("open and close companies")
 
 
@@ -52,6 +53,7 @@ MAY: Final[dict[UseCase, frozenset[str]]] = {
     UseCase.RECONCILE: frozenset({_ADMIN, _OPERATOR}),
     UseCase.CONFIGURE: frozenset({_ADMIN, _OPERATOR}),
     UseCase.MANAGE_PEOPLE: frozenset({_ADMIN}),
+    UseCase.SEE_AUDIT: frozenset({PLATFORM, _ADMIN}),
     UseCase.MANAGE_TENANTS: frozenset({PLATFORM}),
 }
 

@@ -37,6 +37,11 @@ class TooManyKeys(DomainError):
     sentence = _("%(count)s keys are in use already: revoke one first.")
 
 
+class KeyEndsBeforeItBegins(DomainError):
+    code = "key_ends_before_it_begins"
+    sentence = _("A key must end in the future.")
+
+
 class KeyUnknown(DomainError):
     code = "key_unknown"
     sentence = _("There is no such key in use.")
@@ -50,18 +55,21 @@ class FreshKey:
     secret: str = field(repr=False)
 
 
-def create_api_key(*, seat: Seat, role: str, name: str, created_by: str, at: datetime) -> FreshKey:
+def create_api_key(*, seat: Seat, role: str, name: str, created_by: str, at: datetime, expires_at: datetime | None = None) -> FreshKey:
     """Make a key that acts in this seat's company as `role`; a seller's people make keys for their seller only.
 
-    Raises KeyNameMissing, TooManyKeys.
+    Raises KeyNameMissing, KeyEndsBeforeItBegins, TooManyKeys.
     """
     role = role if seat.seller_id is None else Role.SELLER
     name = name.strip()
     if not 0 < len(name) <= 80:
         raise KeyNameMissing
+    if expires_at is not None and expires_at <= at:
+        raise KeyEndsBeforeItBegins
     secret = BEGINNING + secrets.token_urlsafe(SECRET_BYTES)
     with tenant_scope(tenant_id=seat.tenant_id, seller_id=seat.seller_id):
-        in_use = ApiKey.objects.filter(seller_id=seat.seller_id, revoked_at=None).count()
+        ends_later = Q(expires_at=None) | Q(expires_at__gt=at)
+        in_use = ApiKey.objects.filter(ends_later, seller_id=seat.seller_id, revoked_at=None).count()
         if in_use >= MOST_KEYS:
             raise TooManyKeys(count=in_use)
         key = ApiKey.objects.create(
@@ -73,6 +81,7 @@ def create_api_key(*, seat: Seat, role: str, name: str, created_by: str, at: dat
             sha256=_fingerprint(secret),
             created_by=created_by,
             created_at=at,
+            expires_at=expires_at,
         )
     return FreshKey(key=key, secret=secret)
 

@@ -12,8 +12,10 @@ from typing import cast
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from wms.tenancy.access import Seat
-from wms.tenancy.scope import tenant_scope
+from wms.tenancy.access import Seat, UseCase
+from wms.tenancy.audit import SESSION, note
+from wms.tenancy.models import AuditVerb
+from wms.tenancy.scope import acting_as, tenant_scope
 from wms.tenancy.selectors import seat_for
 
 CHOSEN_TENANT = "tenant_id"
@@ -49,13 +51,14 @@ class TenantScopeMiddleware:
         request.seat = seat  # type: ignore[attr-defined]
         if seat is None:
             return self.get_response(request)
-        try:
-            with tenant_scope(tenant_id=seat.tenant_id, seller_id=seat.seller_id):
-                response = self._answer(request)
-        except _RolledBack as failed:
-            return failed.response
-        if isinstance(response, AfterTransaction):
-            return response.work()
+        with acting_as(request.user.get_username()):
+            try:
+                with tenant_scope(tenant_id=seat.tenant_id, seller_id=seat.seller_id):
+                    response = self._answer(request)
+            except _RolledBack as failed:
+                return failed.response
+            if isinstance(response, AfterTransaction):
+                return response.work()
         if response.streaming:
             _keep_scope_while_streaming(cast("StreamingHttpResponse", response), seat)
         return response
@@ -78,7 +81,13 @@ def seat_of(request: HttpRequest) -> Seat | None:
 
 
 def choose_tenant(request: HttpRequest, *, tenant_id: int) -> None:
-    """Keep the tenant that a person chose for the rest of the session."""
+    """Keep the tenant that a person chose for the rest of the session; the tenant's audit log says who came in."""
+    user = request.user
+    seat = seat_for(user_id=user.pk or 0, is_superuser=user.is_superuser, tenant_id=tenant_id)
+    if seat is not None:
+        with tenant_scope(tenant_id=tenant_id, seller_id=seat.seller_id):
+            door = UseCase.USE_PORTAL if seat.seller_id else UseCase.USE_CONSOLE
+            note(use_case=door, verb=AuditVerb.CAME_IN, subject=SESSION, actor=user.get_username())
     request.session[CHOSEN_TENANT] = tenant_id
 
 

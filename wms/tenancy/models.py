@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from wms.tenancy.scope import ScopeMissing, current_scope
@@ -103,6 +104,7 @@ class Membership(TenantModel):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("person"))
     role = models.CharField(_("role"), max_length=16, choices=Role)
     seller = tenant_key("tenancy.Seller", _("seller"), null=True, blank=True)
+    active = models.BooleanField(_("active"), default=True, db_default=True)
 
     class Meta:
         verbose_name = _("membership")
@@ -133,6 +135,7 @@ class ApiKey(TenantModel):
     created_by = models.CharField(_("created by"), max_length=150)
     created_at = models.DateTimeField(_("created"))
     last_used_at = models.DateTimeField(_("last used"), null=True)
+    expires_at = models.DateTimeField(_("expires"), null=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True)
 
     class Meta:
@@ -148,6 +151,44 @@ class ApiKey(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class AuditVerb(models.TextChoices):
+    ADDED = "added", _("added")
+    CHANGED = "changed", _("changed")
+    REMOVED = "removed", _("removed")
+    BROUGHT_IN = "brought_in", _("brought in by file")
+    EXPORTED = "exported", _("exported")
+    SIGNED_IN = "signed_in", _("signed in")
+    SIGN_IN_REFUSED = "sign_in_refused", _("tried a wrong password")
+    CAME_IN = "came_in", _("came into the company")
+
+
+class AuditEntry(TenantModel):
+    """One thing that somebody did (操作日志): written by the database beside each audited row, or by wms.tenancy.audit; never changed.
+
+    `actor` is empty where no person was signed in: a command, or a worker. `use_case` is one of wms.tenancy.access. `subject` is a
+    table's name, or a word for what is no row; `changes` has [before, after] by column, cut short, and never a secret.
+    """
+
+    seller = tenant_key("tenancy.Seller", _("seller"), null=True, blank=True)
+    at = models.DateTimeField(_("when"), db_default=Now())
+    actor = models.CharField(_("person"), max_length=150, blank=True)
+    use_case = models.CharField(_("use case"), max_length=32)
+    verb = models.CharField(_("what was done"), max_length=16, choices=AuditVerb)
+    subject = models.CharField(_("object"), max_length=64)
+    subject_key = models.BigIntegerField(null=True)
+    subject_name = models.CharField(max_length=150, blank=True)
+    rows = models.PositiveIntegerField(_("rows"), default=1)
+    changes = models.JSONField(_("changes"), default=dict)
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit log")
+        indexes = [models.Index(fields=("tenant", "actor", "id"), name="audit_entry_by_person")]
+
+    def __str__(self) -> str:
+        return f"{self.actor} {self.verb} {self.subject}"
 
 
 class FailedSignIn(models.Model):

@@ -113,6 +113,21 @@ def bumps_settings_revision(*tables: str) -> RunSQL:
     return RunSQL(sql=_script(create), reverse_sql=_script(drop))
 
 
+def audited(table: str, *, use_case: str, most: int = 20) -> RunSQL:
+    """Return the operation after which every change of `table` is in the audit log, as an act of `use_case`.
+
+    A statement that touches more than `most` rows has one entry, with their number.
+    """
+    says = f"EXECUTE FUNCTION audit_rows('{use_case}', '{most}')"
+    old, new = "OLD TABLE AS before_rows", "NEW TABLE AS after_rows"
+    tables = {"INSERT": new, "UPDATE": f"{old} {new}", "DELETE": old}
+    create = [
+        f"CREATE TRIGGER audited_{verb.lower()} AFTER {verb} ON {table} REFERENCING {seen} FOR EACH STATEMENT {says}"
+        for verb, seen in tables.items()
+    ]
+    return RunSQL(sql=_script(create), reverse_sql=_script([f"DROP TRIGGER audited_{verb.lower()} ON {table}" for verb in tables]))
+
+
 def definer_function(signature: str, *, returns: str, body: str, reads: Sequence[str]) -> RunSQL:
     """Return the operation that creates a function that looks across tenants, owned by the role that may.
 
@@ -136,6 +151,19 @@ def definer_function(signature: str, *, returns: str, body: str, reads: Sequence
         f"ALTER FUNCTION {signature} OWNER TO {DEFINER_ROLE}",
     ]
     return RunSQL(sql=_script(forward), reverse_sql=f"DROP FUNCTION {signature}")
+
+
+def redefine_function(signature: str, *, returns: str, body: str, before: str) -> RunSQL:
+    """Return the operation that gives a definer function another body, in the role that owns it; `before` is the body to go back to."""
+
+    def defined(text: str) -> str:
+        create = (
+            f"CREATE OR REPLACE FUNCTION {signature} RETURNS {returns} LANGUAGE sql STABLE SECURITY DEFINER "
+            f"SET search_path = public, pg_temp AS $body$ {text} $body$"
+        )
+        return _script([f"SET LOCAL ROLE {DEFINER_ROLE}", create, "RESET ROLE"])
+
+    return RunSQL(sql=defined(body), reverse_sql=defined(before))
 
 
 def _script(statements: Sequence[str]) -> str:

@@ -1,8 +1,8 @@
 """Whose rows a transaction may see.
 
 PostgreSQL's row security reads three settings that live as long as the transaction: `app.tenant`, `app.scope` (the persona:
-`tenant` or `seller`) and `app.seller`. Unset means no rows. Everything that touches a tenant's rows runs inside
-`tenant_scope`, which opens the transaction and sets them.
+`tenant` or `seller`) and `app.seller`. Unset means no rows. The audit log reads a fourth, `app.actor`: the person who acts.
+Everything that touches a tenant's rows runs inside `tenant_scope`, which opens the transaction and sets them.
 """
 
 from __future__ import annotations
@@ -38,13 +38,32 @@ class ScopeMissing(DomainError):
 
 
 _current: ContextVar[Scope | None] = ContextVar("tenant_scope", default=None)
-_SET = "SELECT set_config('app.tenant', %s, true), set_config('app.scope', %s, true), set_config('app.seller', %s, true)"
+_actor: ContextVar[str] = ContextVar("actor", default="")
+_SET = (
+    "SELECT set_config('app.tenant', %s, true), set_config('app.scope', %s, true), set_config('app.seller', %s, true), "
+    "set_config('app.actor', %s, true)"
+)
 _NOBODY = ("", "", "")
 
 
 def current_scope() -> Scope | None:
     """Return the scope that is open here, or None."""
     return _current.get()
+
+
+def acting_person() -> str:
+    """Return the name of the person who acts here, "" where none is named."""
+    return _actor.get()
+
+
+@contextmanager
+def acting_as(person: str) -> Iterator[None]:
+    """Name the person for whom the scopes that are opened within act; the audit log writes the name down."""
+    token = _actor.set(person)
+    try:
+        yield
+    finally:
+        _actor.reset(token)
 
 
 @contextmanager
@@ -67,4 +86,4 @@ def tenant_scope(*, tenant_id: int, seller_id: int | None = None, using: str = "
 
 def _apply(settings: tuple[str, str, str], using: str) -> None:
     with connections[using].cursor() as cursor:
-        cursor.execute(_SET, settings)
+        cursor.execute(_SET, (*settings, _actor.get()))

@@ -19,7 +19,7 @@ class OpenTenant:
 
 
 def seats_of(*, user_id: int) -> tuple[Seat, ...]:
-    """Return a person's memberships, by tenant id."""
+    """Return the seats that a person has, by tenant id; one that was ended is none."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT tenant_id, role, seller_id FROM memberships_of(%s)", [user_id])
         return tuple(Seat(tenant_id=tenant, role=role, seller_id=seller) for tenant, role, seller in cursor.fetchall())
@@ -37,6 +37,13 @@ def every_tenant() -> dict[int, str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tenant_id, code FROM every_tenant()")
         return dict(cursor.fetchall())
+
+
+def is_member_elsewhere(*, user_id: int) -> bool:
+    """Return whether a person has a seat, or had one, in another company than the one whose scope is open."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT is_member_elsewhere(%s)", [user_id])
+        return bool(cursor.fetchone()[0])
 
 
 def seat_for(*, user_id: int, is_superuser: bool, tenant_id: int | None) -> Seat | None:

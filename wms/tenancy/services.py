@@ -78,6 +78,7 @@ _REFUSED_BY: dict[str | None, type[DomainError]] = {
     "tenancy_tenant_code_key": CodeTaken,
     "seller_code_once_per_tenant": CodeTaken,
     "membership_once_per_tenant": AlreadyMember,
+    "auth_user_username_key": UserNameTaken,
     "tenancy_membership_seller_id_within_tenant": SellerUnknown,
 }
 
@@ -91,14 +92,14 @@ def create_tenant(*, code: str, name: str, currency: str = "USD", timezone: str 
         raise TimeZoneUnknown(value=timezone)
     with transaction.atomic():
         tenant_id = _next_tenant_id()
-        with tenant_scope(tenant_id=tenant_id), _conflicts_named(code):
+        with tenant_scope(tenant_id=tenant_id), conflicts_named(code):
             return Tenant.objects.create(id=tenant_id, code=code, name=name, currency=currency, timezone=timezone)
 
 
 def create_seller(*, tenant_id: int, code: str, name: str) -> Seller:
     """Add an owner of goods to a company."""
     _refuse_odd_code(code)
-    with tenant_scope(tenant_id=tenant_id), _conflicts_named(code):
+    with tenant_scope(tenant_id=tenant_id), conflicts_named(code):
         seller: Seller = Seller.objects.create(tenant_id=tenant_id, code=code, name=name)
         return seller
 
@@ -120,7 +121,7 @@ def create_member(*, tenant_id: int, user_id: int, role: str, seller_id: int | N
         raise RoleUnknown(value=role)
     if (role == Role.SELLER) != (seller_id is not None):
         raise SellerNotFitting()
-    with tenant_scope(tenant_id=tenant_id), _conflicts_named(seller_id):
+    with tenant_scope(tenant_id=tenant_id), conflicts_named(seller_id):
         seat: Membership = Membership.objects.create(tenant_id=tenant_id, user_id=user_id, role=role, seller_id=seller_id)
         return seat
 
@@ -158,7 +159,7 @@ def _next_tenant_id() -> int:
 
 
 @contextmanager
-def _conflicts_named(value: object) -> Iterator[None]:
+def conflicts_named(value: object) -> Iterator[None]:
     """Turn the database's refusal of a row into the sentence that a person understands."""
     try:
         yield

@@ -16,7 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from wms.errors import DomainError
-from wms.tenancy.models import FailedSignIn
+from wms.tenancy.audit import note_sign_in
+from wms.tenancy.models import AuditVerb, FailedSignIn
 
 WINDOW: Final = timedelta(minutes=15)
 MOST_FROM_ONE_ADDRESS: Final = 5
@@ -65,8 +66,10 @@ class ThrottledSignIn:
             cleaned: dict[str, Any] = super().clean()  # type: ignore[misc]
         except ValidationError:
             note_failed_sign_in(**tried, at=timezone.now())
+            note_sign_in(username=tried["username"], verb=AuditVerb.SIGN_IN_REFUSED)
             raise
         forget_failed_sign_ins(**tried)
+        note_sign_in(username=tried["username"], verb=AuditVerb.SIGNED_IN)
         return cleaned
 
 

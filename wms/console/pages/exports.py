@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -13,22 +15,24 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from wms.console.record_export import NAME, RECORDS
+from wms.console.audit_export import AUDIT
+from wms.console.audit_form import AuditForm
+from wms.console.record_export import RECORDS
 from wms.console.record_form import RecordForm
 from wms.console.site import console, own_page_response
-from wms.console.visit import currency_of
+from wms.console.visit import currency_of, seat_inside
 from wms.errors import DomainError
 from wms.exports.errors import ExportGone
 from wms.exports.models import ExportJob, ExportState
+from wms.exports.selections import selection_named
 from wms.exports.services import UNFINISHED, cancel_export, exports_of, open_export, request_export
-from wms.tenancy.access import Seat, UseCase
-from wms.tenancy.middleware import seat_of
+from wms.tenancy.access import UseCase
 
 
 @console.own_page("exports/", name="exports", seen_by=UseCase.SEE_ORDERS)
 def exports(request: HttpRequest) -> HttpResponse:
     """List one's own files."""
-    jobs = exports_of(seat=_seat(request), user_id=_person(request), at=timezone.now())
+    jobs = exports_of(seat=seat_inside(request), user_id=_person(request), at=timezone.now())
     shown = [_shown(job) for job in jobs]
     unfinished = any(row["unfinished"] for row in shown)
     return own_page_response(request, "console/exports.html", title=_("Exports"), jobs=shown, unfinished=unfinished)
@@ -40,14 +44,34 @@ def export_records(request: HttpRequest) -> HttpResponse:
     """Ask for the records that the posted filter finds."""
     form = RecordForm(request.POST, currency=currency_of(request))
     if not form.is_valid():
-        messages.error(request, _("The filter asks for something that the form does not allow."))
-        return redirect("console:records")
+        return _refuse_filter(request, "console:records")
+    return _ask_for_export(request, selection=RECORDS, parameters=form.wanted().to_document())
+
+
+@console.own_page("audit/export/", name="export_audit", seen_by=UseCase.SEE_AUDIT, changed_by=UseCase.SEE_AUDIT)
+@require_POST
+def export_audit(request: HttpRequest) -> HttpResponse:
+    """Ask for the entries of the audit log that the posted filter finds."""
+    form = AuditForm(request.POST)
+    if not form.is_valid():
+        return _refuse_filter(request, "console:audit")
+    return _ask_for_export(request, selection=AUDIT, parameters=form.asked())
+
+
+def _refuse_filter(request: HttpRequest, page: str) -> HttpResponse:
+    """Lead back to the page whose filter can't be exported."""
+    messages.error(request, _("The filter asks for something that the form does not allow."))
+    return redirect(page)
+
+
+def _ask_for_export(request: HttpRequest, *, selection: str, parameters: Mapping[str, Any]) -> HttpResponse:
+    """Ask for what a filter finds, and show the list of files."""
     try:
         request_export(
-            seat=_seat(request),
+            seat=seat_inside(request),
             user_id=_person(request),
-            selection=RECORDS,
-            parameters=form.wanted().to_document(),
+            selection=selection,
+            parameters=parameters,
             file_format=request.POST.get("format", ""),
             language=get_language() or "en",
             at=timezone.now(),
@@ -62,7 +86,7 @@ def export_records(request: HttpRequest) -> HttpResponse:
 def cancel(request: HttpRequest, export_id: int) -> HttpResponse:
     """End an export; one that is finished or gone stays as it is."""
     with contextlib.suppress(ExportGone):
-        cancel_export(seat=_seat(request), user_id=_person(request), job_id=export_id, at=timezone.now())
+        cancel_export(seat=seat_inside(request), user_id=_person(request), job_id=export_id, at=timezone.now())
     return redirect("console:exports")
 
 
@@ -71,7 +95,7 @@ def cancel(request: HttpRequest, export_id: int) -> HttpResponse:
 def download(request: HttpRequest, export_id: int) -> HttpResponseBase:
     """Hand out a finished file."""
     try:
-        file = open_export(seat=_seat(request), user_id=_person(request), job_id=export_id, at=timezone.now())
+        file = open_export(seat=seat_inside(request), user_id=_person(request), job_id=export_id, at=timezone.now())
     except ExportGone as gone:
         raise Http404(str(gone)) from gone
     answer = StreamingHttpResponse(file.pieces, content_type=file.content_type)
@@ -83,16 +107,10 @@ def download(request: HttpRequest, export_id: int) -> HttpResponseBase:
 def _shown(job: ExportJob) -> dict[str, object]:
     return {
         "job": job,
-        "name": NAME if job.selection == RECORDS else job.selection,
+        "name": selection_named(job.selection).name,
         "unfinished": job.state in UNFINISHED,
         "ready": job.state == ExportState.DONE,
     }
-
-
-def _seat(request: HttpRequest) -> Seat:
-    seat = seat_of(request)
-    assert seat is not None
-    return seat
 
 
 def _person(request: HttpRequest) -> int:

@@ -106,7 +106,13 @@ def _run(request: HttpRequest, kind: ImportKind, kept: Upload, *, dry_run: bool,
     bringer = Bringer(company=company, actor=request.user.get_username(), file_name=kept.file_name)
     try:
         importer, mapping = kind.takes(bringer, kept.answers)
-        manner = Manner(scope=partial(tenant_scope, tenant_id=company.pk), mapping=mapping, dry_run=dry_run, take_good_rows=take_good_rows)
+        manner = Manner(
+            scope=partial(tenant_scope, tenant_id=company.pk),
+            file_name=kept.file_name,
+            mapping=mapping,
+            dry_run=dry_run,
+            take_good_rows=take_good_rows,
+        )
         with as_file(kept) as path, open_source(path, encoding=mapping.encoding, sheet=mapping.sheet) as source:
             return Review(report=run_import(source=source, importer=importer, manner=manner, progress=Silent()))
     except DomainError as fault:

@@ -1,0 +1,174 @@
+"""A company's people: invited by a link that is shown once, given another role, sent away, let in again.
+
+Whoever is sent away loses the seat with the next request. A password is never known to anybody but its person: who forgot it is
+sent a link, and until it is used nobody signs in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.contrib.auth.models import User
+from django.contrib.auth.tokens import default_token_generator
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext_lazy as _
+
+from wms.errors import DomainError
+from wms.tenancy.access import Seat, UseCase, require
+from wms.tenancy.audit import note
+from wms.tenancy.models import AuditVerb, Membership, Role
+from wms.tenancy.scope import tenant_scope
+from wms.tenancy.selectors import is_member_elsewhere, seats_of
+from wms.tenancy.services import RoleUnknown, SellerNotFitting, conflicts_named, create_member
+
+LONGEST_NAME = 150
+
+
+class UserNameOdd(DomainError):
+    code = "user_name_odd"
+    sentence = _("A user name has at most 150 letters, digits and @ . + - _ only: “%(value)s”.")
+
+
+class MemberUnknown(DomainError):
+    code = "member_unknown"
+    sentence = _("There is no such person in this company.")
+
+
+class OwnSeat(DomainError):
+    code = "own_seat"
+    sentence = _("Nobody changes the own role or ends the own seat: ask another administrator.")
+
+
+class LastAdministrator(DomainError):
+    code = "last_administrator"
+    sentence = _("%(person)s is the last administrator of this company: make somebody else one first.")
+
+
+class PersonOfOthers(DomainError):
+    code = "person_of_others"
+    sentence = _("%(person)s does not belong to this company alone and changes the own password.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Welcome:
+    """What a link needs by which a person chooses a password, once, within three days."""
+
+    username: str
+    for_seller: bool
+    uid: str
+    token: str = field(repr=False)
+
+
+def invite_person(*, seat: Seat, username: str, role: str, seller_id: int | None = None) -> Welcome:
+    """Add a person with a seat, who chooses a password by the link that this returns.
+
+    Raises AccessDenied, UserNameOdd, UserNameTaken, RoleUnknown, SellerNotFitting, SellerUnknown.
+    """
+    require(seat=seat, use_case=UseCase.MANAGE_PEOPLE)
+    username = username.strip()
+    _refuse_odd_name(username)
+    with tenant_scope(tenant_id=seat.tenant_id):
+        with conflicts_named(username):
+            person = User.objects.create_user(username=username)
+        member = create_member(tenant_id=seat.tenant_id, user_id=person.pk, role=role, seller_id=seller_id)
+        return _welcome(person, member)
+
+
+def change_role(*, seat: Seat, by_user_id: int, member_id: int, role: str, seller_id: int | None = None) -> None:
+    """Give a person another role. Raises AccessDenied, MemberUnknown, OwnSeat, LastAdministrator, RoleUnknown, SellerNotFitting."""
+    require(seat=seat, use_case=UseCase.MANAGE_PEOPLE)
+    if role not in Role.values:
+        raise RoleUnknown(value=role)
+    if (role == Role.SELLER) != (seller_id is not None):
+        raise SellerNotFitting
+    with tenant_scope(tenant_id=seat.tenant_id), conflicts_named(seller_id):
+        member = _take(member_id, by_user_id)
+        if role != Role.ADMIN:
+            _refuse_last_admin(member)
+        member.role, member.seller_id = role, seller_id
+        member.save(update_fields=["role", "seller"])
+
+
+def send_away(*, seat: Seat, by_user_id: int, member_id: int) -> None:
+    """End a person's seat at once; who has no other seat is signed out. Raises AccessDenied, MemberUnknown, OwnSeat, LastAdministrator."""
+    require(seat=seat, use_case=UseCase.MANAGE_PEOPLE)
+    with tenant_scope(tenant_id=seat.tenant_id):
+        member = _take(member_id, by_user_id)
+        _refuse_last_admin(member)
+        member.active = False
+        member.save(update_fields=["active"])
+        if not seats_of(user_id=member.user_id) and not member.user.is_superuser:
+            User.objects.filter(pk=member.user_id).update(is_active=False)
+
+
+def let_in_again(*, seat: Seat, by_user_id: int, member_id: int) -> None:
+    """Give a person the seat back that was ended. Raises AccessDenied, MemberUnknown, OwnSeat."""
+    require(seat=seat, use_case=UseCase.MANAGE_PEOPLE)
+    with tenant_scope(tenant_id=seat.tenant_id):
+        member = _take(member_id, by_user_id)
+        member.active = True
+        member.save(update_fields=["active"])
+        User.objects.filter(pk=member.user_id).update(is_active=True)
+
+
+def reset_password(*, seat: Seat, by_user_id: int, member_id: int) -> Welcome:
+    """End a person's password and sessions; return what the link to choose another one needs.
+
+    Raises AccessDenied, MemberUnknown, OwnSeat, and PersonOfOthers: nobody gets hold of an account that opens another company.
+    """
+    require(seat=seat, use_case=UseCase.MANAGE_PEOPLE)
+    with tenant_scope(tenant_id=seat.tenant_id):
+        member = _take(member_id, by_user_id)
+        if not member.active:
+            raise MemberUnknown
+        person = member.user
+        if person.is_superuser or is_member_elsewhere(user_id=person.pk):
+            raise PersonOfOthers(person=person.username)
+        person.set_unusable_password()
+        person.save(update_fields=["password"])
+        note(
+            use_case=UseCase.MANAGE_PEOPLE,
+            verb=AuditVerb.CHANGED,
+            subject=Membership._meta.db_table,
+            key=member.pk,
+            name=person.username,
+            changes={"password": ("…", "…")},
+        )
+        return _welcome(person, member)
+
+
+def _take(member_id: int, by_user_id: int) -> Membership:
+    """Return a member, with every administrator's seat locked: of two who demote each other one waits, and is then refused."""
+    list(Membership.objects.filter(role=Role.ADMIN).order_by("pk").select_for_update(of=("self",)))
+    member: Membership | None = (
+        Membership.objects.select_related("user").select_for_update(of=("self",), no_key=True).filter(pk=member_id).first()
+    )
+    if member is None:
+        raise MemberUnknown
+    if member.user_id == by_user_id:
+        raise OwnSeat
+    return member
+
+
+def _refuse_last_admin(member: Membership) -> None:
+    others = Membership.objects.filter(role=Role.ADMIN, active=True).exclude(pk=member.pk)
+    if member.role == Role.ADMIN and not others.exists():
+        raise LastAdministrator(person=member.user.username)
+
+
+def _refuse_odd_name(username: str) -> None:
+    try:
+        UnicodeUsernameValidator()(username)
+    except ValidationError as odd:
+        raise UserNameOdd(value=username) from odd
+    if len(username) > LONGEST_NAME:
+        raise UserNameOdd(value=username[:LONGEST_NAME])
+
+
+def _welcome(person: User, member: Membership) -> Welcome:
+    uid = urlsafe_base64_encode(force_bytes(person.pk))
+    token = default_token_generator.make_token(person)
+    return Welcome(username=person.username, for_seller=member.seller_id is not None, uid=uid, token=token)
