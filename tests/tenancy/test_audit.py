@@ -55,6 +55,7 @@ KEPT_ELSEWHERE = {
     "allocation_simulationrun": "changes nothing of the business",
     "allocation_strategyversion": "the strategy itself is audited",
     "allocation_turn": "the worker's",
+    "allocation_turndraws": "the worker's",
     "allocation_warehouseload": "the worker's",
     "allocation_warehouserejection": "its record is noted",
     "billing_billedparcel": "bears who judged it and when; the import is noted",

@@ -22,7 +22,7 @@ TABLES = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("allocation", "0019_rules_decide"), ("tenancy", "0008_audit")]
+    dependencies = [("allocation", "0020_draws_of_turns"), ("tenancy", "0008_audit")]
 
     operations = [
         *(audited(table, use_case="configure") for table in TABLES),
