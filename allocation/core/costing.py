@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +38,32 @@ class Wanted:
     units: Int64s
     promised_day: Int64s
     heard: Heard = SILENCE
+
+
+@dataclass(frozen=True, slots=True)
+class LineBlock:
+    """Cost lines of some of the shipments: `amounts[line, i]` belongs to the shipment in `places[i]` if `shown[line, i]`."""
+
+    places: Int64s
+    amounts: Int64s
+    shown: Bools
+
+    @classmethod
+    def of_one_each(cls, places: Int64s, amounts: Int64s) -> LineBlock:
+        """Return one line for each of the places."""
+        return cls(places, amounts[None, :], np.ones((1, len(places)), dtype=np.bool_))
+
+    def counts(self, shipments: int) -> Int64s:
+        """Return how many lines each of so many shipments gets."""
+        counts = np.zeros(shipments, dtype=np.int64)
+        counts[self.places] = self.shown.sum(axis=0)
+        return counts
+
+    def append_to(self, flat: Int64s, ends: Int64s) -> Int64s:
+        """Write the lines of each shipment where its lines end so far; return where they end now."""
+        after = np.cumsum(self.shown, axis=0)
+        flat[(ends[self.places] + after - 1)[self.shown]] = self.amounts[self.shown]
+        return ends + self.counts(len(ends))
 
 
 class Pricer:
@@ -109,44 +135,37 @@ class Pricer:
         A shipment's lines are those of its quote, in the card's currency, and the handling in the warehouse's, if it has one. A
         carrier's own price is one line, in its currency.
         """
-        lines: list[tuple[int, ...]] = [()] * len(orders)
+        blocks = [*self._freight_lines(orders, warehouse, channel), self._handling_lines(orders, warehouse)]
+        counts = sum((lines.counts(len(orders)) for lines in blocks), np.zeros(len(orders), dtype=np.int64))
+        flat, ends = np.empty(int(counts.sum()), dtype=np.int64), np.cumsum(counts) - counts
+        for lines in blocks:
+            ends = lines.append_to(flat, ends)
+        return flat, counts
+
+    def _freight_lines(self, orders: Int64s, warehouse: Int64s, channel: Int64s) -> Iterator[LineBlock]:
         live = self.are_live(orders=orders, warehouse=warehouse, channel=channel)
-        for place in np.flatnonzero(live).tolist():
-            lines[place] = (self._said_minor(int(channel[place]), int(orders[place]), int(warehouse[place])),)
+        if live.any():
+            said = [
+                self._said_minor(*place)
+                for place in zip(channel[live].tolist(), orders[live].tolist(), warehouse[live].tolist(), strict=True)
+            ]
+            yield LineBlock.of_one_each(np.flatnonzero(live), np.array(said, dtype=np.int64))
         for column in np.unique(channel[~live]).tolist():
+            prices = self._world.channels[column]
+            assert prices is not None
             places = np.flatnonzero((channel == column) & ~live)
-            for place, freight in zip(places.tolist(), self._freight_lines(column, orders[places], warehouse[places]), strict=True):
-                lines[place] = freight
-        handling = self._own_handling[orders, warehouse].tolist()
-        charged = [not fee.is_free for fee, _ in self._world.handling]
-        with_handling = [
-            (*freight, fee) if charged[column] else freight
-            for freight, fee, column in zip(lines, handling, warehouse.tolist(), strict=True)
-        ]
-        counts = np.fromiter((len(each) for each in with_handling), dtype=np.int64, count=len(with_handling))
-        return np.fromiter(chain.from_iterable(with_handling), dtype=np.int64, count=int(counts.sum())), counts
+            zones = self._zones[prices.chart][0][orders[places], warehouse[places]]
+            amounts, shown = prices.card.lines(self._parcels.rows(orders[places]), self._wanted.destinations, zones)
+            yield LineBlock(places, amounts, shown)
+
+    def _handling_lines(self, orders: Int64s, warehouse: Int64s) -> LineBlock:
+        charged = np.array([not fee.is_free for fee, _ in self._world.handling], dtype=np.bool_)
+        places = np.flatnonzero(charged[warehouse])
+        return LineBlock.of_one_each(places, self._own_handling[orders[places], warehouse[places]])
 
     def _said_minor(self, channel: int, order: int, warehouse: int) -> int:
         said = prices_of(settings=self._world.settings, channel=channel, heard=self._wanted.heard)
         return int(said.amount_minor[(said.order == order) & (said.warehouse == warehouse)][0])
-
-    def _freight_lines(self, column: int, orders: Int64s, warehouse: Int64s) -> list[tuple[int, ...]]:
-        prices = self._world.channels[column]
-        assert prices is not None
-        zones = self._zones[prices.chart][0][orders, warehouse]
-        cells = prices.card.cells(self._parcels.rows(orders), self._wanted.destinations, zones).tolist()
-        known = prices.lines_of_cell
-        found = []
-        for cell, order, origin in zip(cells, orders.tolist(), warehouse.tolist(), strict=True):
-            if cell < 0 or cell not in known:
-                known[cell] = self._quoted_lines(prices, order, origin)
-            found.append(known[cell])
-        return found
-
-    def _quoted_lines(self, prices: ChannelPrices, order: int, origin: int) -> tuple[int, ...]:
-        quoted = self.quoted(prices, order, origin)
-        assert isinstance(quoted, Quote), quoted
-        return tuple(line.amount_minor for line in quoted.lines)
 
     def quoted(self, prices: ChannelPrices, order: int, origin: int) -> Quote | Rejection:
         """Return what a rate card says of one order from one warehouse (a column), line by line."""

@@ -35,16 +35,12 @@ NO_WAREHOUSE = -1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelPrices:
-    """A channel's compiled card, its chart's place in World.charts, fuel, and the rate into the tenant's currency (None: none).
-
-    `lines_of_cell` remembers the cost lines of the card's cells as they are met.
-    """
+    """A channel's compiled card, its chart's place in World.charts, fuel, and the rate into the tenant's currency (None: none)."""
 
     card: CompiledCard
     chart: int
     fuel: FuelTable
     rate: Rate | None
-    lines_of_cell: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

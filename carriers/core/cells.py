@@ -49,6 +49,25 @@ class CellPricer:
         `billable_mg` is rounded, but knows of no minimum that a surcharge brings. Whatever depends on one or two of the
         three only is worked out in their shape.
         """
+        code, lines = self._rate(signals, zones, billable_mg)
+        total = lines[0].amounts
+        for line in lines[1:]:
+            total = total + line.amounts
+        shape = np.broadcast_shapes(zones.shape, billable_mg.shape, *(np.shape(signal) for signal in signals))
+        return np.broadcast_to(np.where(code > 0, -code, total), shape)
+
+    def lines(self, *, signals: Signals, zones: Int64s, billable_mg: Int64s) -> tuple[Int64s, Bools]:
+        """Return all lines that the card knows, (line, cell), and which of them a quote of the cell has.
+
+        For cells that have a price; the arguments are those of `price`, in one dimension.
+        """
+        _, lines = self._rate(signals, zones, billable_mg)
+        amounts = np.stack([np.broadcast_to(line.amounts, zones.shape) for line in lines])
+        stays = np.array([line.stays for line in lines], dtype=np.bool_)
+        return amounts, stays[:, None] | (amounts != 0)
+
+    def _rate(self, signals: Signals, zones: Int64s, billable_mg: Int64s) -> "tuple[Int64s, list[_Line]]":
+        """Return the RejectionCode of each cell, 0 for none, and the lines in a quote's order."""
         card = self.card
         code = self._restricted(signals, zones)
         charged = self._charged(signals, zones)
@@ -59,22 +78,27 @@ class CellPricer:
                 weights = np.where(borne, np.maximum(weights, least), weights)
         base = card.rates.amounts(zones, weights)
         code = np.where((code == 0) & (base == NO_AMOUNT), RejectionCode.NO_RATE, code)
-        net = self._net(np.maximum(base, 0), weights)
-        total = fuelled = net
+        net = np.maximum(base, 0)
+        lines = [_Line(net, stays=True)]
+        if card.discount is not None:
+            net = _take_off(lines, net, card.discount.offs_minor(net, weights))
+        fuelled = net
         for surcharge, borne in charged:
             amount = _amounts(surcharge, zones, weights, net)
             unknown = borne & (amount == NO_AMOUNT) & (code == 0)
             code = np.where(unknown, RejectionCode.NO_RATE, code)
             due = np.where(borne, np.maximum(amount, 0), 0)
+            lines.append(_Line(due))
             if surcharge.discount_millis:
-                due = due - scale_half_up(due, surcharge.discount_millis, PERCENT_UNIT)
-            total = total + due
+                due = _take_off(lines, due, scale_half_up(due, surcharge.discount_millis, PERCENT_UNIT))
             if surcharge.fuelable:
                 fuelled = fuelled + due
         if self.fuel_millis:
-            total = total + self._fuel(fuelled)
-        shape = np.broadcast_shapes(zones.shape, billable_mg.shape, *(np.shape(signal) for signal in signals))
-        return np.broadcast_to(np.where(code > 0, -code, total), shape)
+            fuel = scale_half_up(fuelled, self.fuel_millis, PERCENT_UNIT)
+            lines.append(_Line(fuel, stays=True))
+            if card.fuel_discount_millis:
+                _take_off(lines, fuel, scale_half_up(fuel, card.fuel_discount_millis, PERCENT_UNIT))
+        return code, lines
 
     def breakpoints(self, most: int) -> Int64s:
         """Return ascending weights between which no price changes, at most so many.
@@ -122,14 +146,19 @@ class CellPricer:
                 charged[i] = held
         return [(card.surcharges[i], charged[i]) for i in sorted(charged)]
 
-    def _net(self, base: Int64s, weights: Int64s) -> Int64s:
-        discount = self.card.discount
-        return base if discount is None else base - discount.offs_minor(base, weights)
 
-    def _fuel(self, fuelled: Int64s) -> Int64s:
-        fuel = scale_half_up(fuelled, self.fuel_millis, PERCENT_UNIT)
-        off = self.card.fuel_discount_millis
-        return fuel - scale_half_up(fuel, off, PERCENT_UNIT) if off else fuel
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """The amounts of one line of the quotes; one that does not stay is left out where it is nothing."""
+
+    amounts: Int64s
+    stays: bool = False
+
+
+def _take_off(lines: list[_Line], amounts: Int64s, off: Int64s) -> Int64s:
+    """Add a line of what is taken off; return what is left."""
+    lines.append(_Line(-off))
+    return amounts - off
 
 
 def _holds(zoned: tuple[ZonedSignal, ...], signals: Signals, zones: Int64s) -> Bools | None:

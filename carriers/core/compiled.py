@@ -150,20 +150,20 @@ class CompiledCard:
             days[rejected] = -1
         return Prices(currency=self.card.currency, total_minor=signed, rejection=rejection, days=days)
 
-    def cells(self, parcels: ParcelBatch, destinations: DestinationBatch, zones: ZoneIndex) -> Int64s:
-        """Return the table cell that prices each parcel in its one zone, -1 where it is priced directly.
-
-        Parcels of one cell have the same cost lines to the cent.
-        """
+    def lines(self, parcels: ParcelBatch, destinations: DestinationBatch, zones: ZoneIndex) -> tuple[Int64s, Bools]:
+        """Return the cost lines, (line, parcel), of parcels that have a price in their one zone, and which lines each has."""
         weighed = weigh_batch(
             self.card.weighing,
             actual_mg=parcels.actual_mg,
             sides_um=(parcels.side1_um, parcels.side2_um, parcels.side3_um),
         )
         signals = self.pricer.signal_set.read(parcels=parcels, destinations=destinations, measures=weighed.measures, areas=self.areas)
-        steps = np.searchsorted(self.bounds_mg, weighed.measures[Measure.BILLABLE])
-        tables, slots = self._slots(signals, steps)
-        return np.where(slots == NO_SLOT, -1, tables.cells(slots=slots, zone_rows=self.zone_rows[zones], steps=steps))
+        return self.pricer.lines(signals=signals, zones=self.zone_rows[zones], billable_mg=weighed.measures[Measure.BILLABLE])
+
+    @property
+    def filled_tables(self) -> int:
+        """Return how many tables were needed so far."""
+        return len(self._tables.slot_of)
 
     def _limited(self, code: Int64s, measures: Sequence[Int64s]) -> Int64s:
         """Return the codes with those of the card's limits, heaviness first."""

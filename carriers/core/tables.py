@@ -45,10 +45,6 @@ class Tables:
         slots = {key: slot for slot, key in enumerate(keys, start=first)}
         return Tables(self.zone_rows, self.steps, self.slot_of | slots, np.concatenate([self.totals, totals.ravel()]))
 
-    def cells(self, *, slots: Int64s, zone_rows: Int64s, steps: Int64s) -> Int64s:
-        """Return where the totals of these slots, zone rows and steps stand."""
-        return (slots * self.zone_rows + zone_rows) * np.int64(self.width) + steps % self.width
-
     def take(self, *, slots: Int64s, zone_rows: Int64s, steps: Int64s) -> Int64s:
         """Return the totals of slots and steps (one a row) and zone rows (many a row)."""
         starts = slots * (self.zone_rows * self.width) + steps % self.width

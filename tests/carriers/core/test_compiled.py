@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from carriers.core.batch import DestinationBatch, ParcelBatch
@@ -75,17 +75,18 @@ def test_prices_a_batch_exactly_as_the_scalar_rating_does(document: dict[str, ob
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(world.card_documents(), shipment_lists)
-def test_parcels_of_one_cell_have_the_same_lines(document: dict[str, object], shipments: list[Shipment]) -> None:
+def test_the_lines_of_a_batch_are_those_of_the_scalar_rating(document: dict[str, object], shipments: list[Shipment]) -> None:
     compiled = compile_card(card_from_document(document), world.CHART, world.SHIP_DATE, FUEL, world.AREAS)
+    answers = [scalar(compiled.card, parcel, destination, world.ORIGINS[0], world.SHIP_DATE) for parcel, destination in shipments]
+    priced = [row for row, answer in enumerate(answers) if isinstance(answer, Quote)]
     destinations, parcels = batches(shipments)
     zones, _ = CompiledChart(world.CHART).zones(world.ORIGINS[:1], destinations)
-    cells = compiled.cells(parcels, destinations, zones[:, 0])
-    lines_of_cell: dict[int, set[tuple[int, ...]]] = {}
-    for row, cell in enumerate(cells.tolist()):
-        answer = scalar(compiled.card, parcels.row(row), destinations.row(row), world.ORIGINS[0], world.SHIP_DATE)
-        if cell >= 0 and isinstance(answer, Quote):
-            lines_of_cell.setdefault(cell, set()).add(tuple(line.amount_minor for line in answer.lines))
-    assert all(len(lines) == 1 for lines in lines_of_cell.values())
+    assume(priced)
+    amounts, shown = compiled.lines(parcels.rows(np.array(priced)), destinations, zones[priced, 0])
+    for i, row in enumerate(priced):
+        answer = answers[row]
+        assert isinstance(answer, Quote)
+        assert amounts[shown[:, i], i].tolist() == [line.amount_minor for line in answer.lines]
 
 
 @pytest.mark.parametrize("ship_date", [date(2025, 12, 31), date(2026, 9, 27), date(2026, 10, 5)])
@@ -122,10 +123,7 @@ def test_prices_directly_once_the_tables_are_as_large_as_may_be() -> None:
     shipments = [(Parcel(actual_mg=1_000 * side, length_um=side * 25_400), home) for side in range(25)]
     compiled = compile_card(card, world.CHART, world.SHIP_DATE)
     assert_agrees(compiled, shipments, world.SHIP_DATE)
-    destinations, parcels = batches(shipments)
-    found, _ = CompiledChart(world.CHART).zones(world.ORIGINS[:1], destinations)
-    in_tables = compiled.cells(parcels, destinations, found[:, 0]) >= 0
-    assert in_tables.sum() == 9  # sides of 0 and 1 inch share a table
+    assert compiled.filled_tables == 8
 
 
 def test_answers_an_empty_batch() -> None:
@@ -142,15 +140,15 @@ def test_a_shared_card_gives_each_mask_one_table_for_good() -> None:
     shipments = [(Parcel(actual_mg=1, length_um=side * 25_400), home) for side in range(41)]
     compiled = compile_card(card, world.CHART, world.SHIP_DATE)
     destinations, parcels = batches(shipments)
-    zones, _ = CompiledChart(world.CHART).zones(world.ORIGINS[:1], destinations)
+    zones, estimated = CompiledChart(world.CHART).zones(world.ORIGINS[:1], destinations)
 
-    def cells(which: int) -> list[int]:
+    def totals(which: int) -> list[int]:
         rows = np.roll(np.arange(41), which)
-        found = compiled.cells(parcels.rows(rows), destinations, zones[rows, 0])
+        found = compiled.price(parcels.rows(rows), destinations, zones, estimated).total_minor[:, 0]
         by_row = dict(zip(rows.tolist(), found.tolist(), strict=True))
         return [by_row[row] for row in range(41)]
 
     with ThreadPoolExecutor(8) as pool:
-        seen = list(pool.map(cells, range(8)))
+        seen = list(pool.map(totals, range(8)))
     assert all(one == seen[0] for one in seen)
-    assert len(set(seen[0])) == 40  # sides of 0 and 1 inch are over nothing
+    assert compiled.filled_tables == 40  # sides of 0 and 1 inch are over nothing
