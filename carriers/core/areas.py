@@ -1,11 +1,8 @@
 """Lists of postcodes by tier: delivery areas, extended areas, remote areas."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 from carriers.core.documents import ANYWHERE, DocumentError, Reader, open_document
 from carriers.core.postcode_table import (
@@ -14,7 +11,6 @@ from carriers.core.postcode_table import (
     PostcodeTable,
     PostcodeTableBuilder,
 )
-from carriers.core.postcodes import PostcodeArray
 from carriers.core.zones import split_entries
 
 
@@ -35,10 +31,6 @@ class AreaList:
         tier = self.table.find(column=0, country=country, postcode=postcode)
         return None if tier == UNSET else self.tiers[tier]
 
-    def tiers_of(self, *, countries: PostcodeArray, postcodes: PostcodeArray) -> NDArray[np.int16]:
-        """Return the position of each address's tier in `tiers`, UNSET for none."""
-        return self.table.find_batch(columns=np.zeros(1, dtype=np.intp), countries=countries, postcodes=postcodes)[:, 0]
-
 
 # The lists that a card's surcharges name, by that name.
 Areas = Mapping[str, AreaList]
@@ -52,7 +44,8 @@ def area_list_from_document(document: Mapping[str, object]) -> AreaList:
     tiers: dict[str, int] = {}
     builder = PostcodeTableBuilder(1)
     for row in reader.children("entries", required=True):
-        _read_row(row, builder, tiers)
+        tier = row.text("tier", "listed")
+        read_places(row, builder, tiers.setdefault(tier, len(tiers)), key="tier", conflict="two_tiers_for_one_entry")
     reader.close()
     try:
         table = builder.build()
@@ -62,41 +55,42 @@ def area_list_from_document(document: Mapping[str, object]) -> AreaList:
     return AreaList(code=code, tiers=tuple(tiers), table=table)
 
 
-def _read_row(row: Reader, builder: PostcodeTableBuilder, tiers: dict[str, int]) -> None:
+def read_places(row: Reader, builder: PostcodeTableBuilder, value: int, *, key: str, conflict: str) -> None:
+    """Add what a row says of a country's postcodes, or of the rest of the country, and close it.
+
+    `key` is what another row may say otherwise, and `conflict` the code of that fault.
+    """
     country = row.country("country")
-    tier = row.text("tier", "listed")
-    value = tiers.setdefault(tier, len(tiers))
     entries = split_entries(row.texts("postcodes"))
     row.close()
     if country == ANYWHERE and entries:
         row.fault("country", "needs_one_country")
         return
-    if not row.has("postcodes"):
-        _add(row, builder, country, None, value)
-    for entry in entries or ():
-        _add(row, builder, country, entry, value)
-
-
-def _add(row: Reader, builder: PostcodeTableBuilder, country: str, entry: str | None, value: int) -> None:
-    try:
-        if entry is None:
-            builder.set_default(column=0, country=country, value=value)
-        else:
-            builder.add(column=0, country=country, entry=entry, value=value)
-    except PostcodeConflictError as conflict:
-        row.fault("tier", "two_tiers_for_one_entry", conflict)
-    except ValueError:
-        row.fault("postcodes", "not_a_postcode", entry)
+    for entry in (entries or ()) if row.has("postcodes") else (None,):
+        try:
+            if entry is None:
+                builder.set_default(column=0, country=country, value=value)
+            else:
+                builder.add(column=0, country=country, entry=entry, value=value)
+        except PostcodeConflictError as fault:
+            row.fault(key, conflict, fault)
+        except ValueError:
+            row.fault("postcodes", "not_a_postcode", entry)
 
 
 def area_list_to_document(areas: AreaList) -> dict[str, object]:
     """Return the document of a list; reading it again gives the same list."""
+    return {"code": areas.code, "entries": place_rows(areas.table, lambda tier: {"tier": areas.tiers[tier]})}
+
+
+def place_rows(table: PostcodeTable, stated: Callable[[int], dict[str, object]]) -> list[dict[str, object]]:
+    """Return the rows that `read_places` reads into a table of one column; `stated` is how a row states a value."""
     listed: dict[tuple[str, int], list[str]] = {}
     rows: list[dict[str, object]] = []
-    for country, text, tier in areas.table.entries(0):
+    for country, text, value in table.entries(0):
         if text:
-            listed.setdefault((country, tier), []).append(text)
+            listed.setdefault((country, value), []).append(text)
         else:
-            rows.append({"country": country, "tier": areas.tiers[tier]})
-    rows += [{"country": country, "tier": areas.tiers[tier], "postcodes": [", ".join(texts)]} for (country, tier), texts in listed.items()]
-    return {"code": areas.code, "entries": rows}
+            rows.append({"country": country, **stated(value)})
+    rows += [{"country": country, **stated(value), "postcodes": [", ".join(texts)]} for (country, value), texts in listed.items()]
+    return rows

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from carriers.core.areas import AreaList
+from carriers.core.postcode_table import PostcodeTable
 from carriers.core.postcodes import PostcodeArray
 from carriers.core.types import Destination, Origin, Parcel
 from wms.values.geo import distances_m
@@ -30,7 +30,7 @@ class DestinationBatch:
     lat: NDArray[np.float64]
     lon: NDArray[np.float64]
     residential: NDArray[np.bool_]
-    _tiers: dict[int, tuple[AreaList, NDArray[np.int16]]] = field(default_factory=dict, init=False, repr=False)
+    _found: dict[int, tuple[PostcodeTable, NDArray[np.int16]]] = field(default_factory=dict, init=False, repr=False)
     _metres: dict[int, tuple[Sequence[Origin], Int64s]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
@@ -67,16 +67,16 @@ class DestinationBatch:
             lon=self.lon[which],
             residential=self.residential[which],
         )
-        taken._tiers.update({key: (areas, tiers[which]) for key, (areas, tiers) in self._tiers.items()})
+        taken._found.update({key: (table, values[which]) for key, (table, values) in self._found.items()})
         taken._metres.update({key: (origins, metres[which]) for key, (origins, metres) in self._metres.items()})
         return taken
 
-    def tiers_in(self, areas: AreaList) -> NDArray[np.int16]:
-        """Return each address's tier in a list; looked up once for all cards that name it."""
-        held = self._tiers.get(id(areas))
+    def values_in(self, table: PostcodeTable) -> NDArray[np.int16]:
+        """Return what a table of one column says of each address; looked up once for all cards that ask it."""
+        held = self._found.get(id(table))
         if held is None:
-            tiers = areas.tiers_of(countries=self.country, postcodes=self.postcode)
-            held = self._tiers[id(areas)] = (areas, tiers)
+            values = table.find_all(countries=self.country, postcodes=self.postcode)
+            held = self._found[id(table)] = (table, values)
         return held[1]
 
     def metres_from(self, origins: Sequence[Origin]) -> Int64s:

@@ -21,6 +21,7 @@ from carriers.core.surcharge_reading import (
     volume_steps,
 )
 from carriers.core.terms import SAFE, Terms
+from carriers.core.transit import days_by_postcode_document, read_days_by_postcode, read_days_by_zone
 from carriers.core.types import SYSTEM_MAX_UM
 from carriers.core.weights import (
     UNROUNDED_STEP_UM,
@@ -70,7 +71,8 @@ def _read_card(reader: Reader, terms: Terms) -> RateCard:
     limits = _read_limits(reader.child("limits"), terms)
     discount = read_discount(reader.child("discount"), terms)
     fuel_discount_millis = share_off(reader, "fuel_discount", terms)
-    transit_days = _read_days(reader, terms)
+    transit_days = read_days_by_zone(reader, terms.zones)
+    transit_postcodes = read_days_by_postcode(reader)
     transit = _read_transit(reader.child("transit_calendar"))
     code, source = reader.text("code"), reader.text("source", "")
     allow_estimated_zone = reader.flag("allow_estimated_zone", default=False)
@@ -96,6 +98,7 @@ def _read_card(reader: Reader, terms: Terms) -> RateCard:
         discount=discount,
         fuel_discount_millis=fuel_discount_millis,
         transit_days=transit_days,
+        transit_postcodes=transit_postcodes,
         transit=transit,
         surcharges=surcharges,
         restrictions=restrictions,
@@ -214,16 +217,6 @@ def _read_limits(reader: Reader | None, terms: Terms) -> Limits:
     return limits
 
 
-def _read_days(reader: Reader, terms: Terms) -> tuple[int | None, ...]:
-    row = reader.child("transit_days")
-    if row is None:
-        return (None,) * len(terms.zones)
-    for zone in row.node:
-        if zone not in terms.zones:
-            row.fault(str(zone), "unknown_zone", zone)
-    return tuple(row.whole(zone, default=0, least=0, most=365) if row.has(zone) else None for zone in terms.zones)
-
-
 def _read_transit(reader: Reader | None) -> TransitTerms:
     if reader is None:
         return TransitTerms()
@@ -273,17 +266,21 @@ def card_to_document(card: RateCard) -> dict[str, object]:
     if card.discount is not None:
         document["discount"] = discount_document(card.discount, terms)
     document |= share_document("fuel_discount", card.fuel_discount_millis)
-    document |= _transit_document(card.transit)
-    pairs = zip(card.zones, card.transit_days, strict=True)
-    days = {zone: number for zone, number in pairs if number is not None}
-    return document | ({"transit_days": days} if days else {})
+    return document | _transit_document(card)
 
 
-def _transit_document(transit: TransitTerms) -> dict[str, object]:
-    if transit == TransitTerms():
-        return {}
-    weekdays = {"weekdays": sorted(transit.weekdays)} if transit.weekdays else {}
-    return {"transit_calendar": {"count": transit.count.value, **weekdays}}
+def _transit_document(card: RateCard) -> dict[str, object]:
+    document: dict[str, object] = {}
+    transit = card.transit
+    if transit != TransitTerms():
+        weekdays = {"weekdays": sorted(transit.weekdays)} if transit.weekdays else {}
+        document["transit_calendar"] = {"count": transit.count.value, **weekdays}
+    days = {zone: number for zone, number in zip(card.zones, card.transit_days, strict=True) if number is not None}
+    if days:
+        document["transit_days"] = days
+    if card.transit_postcodes is not None:
+        document["transit_postcodes"] = days_by_postcode_document(card.transit_postcodes)
+    return document
 
 
 def _weighing_document(weighing: WeighingRules, terms: Terms) -> dict[str, object]:

@@ -143,12 +143,20 @@ class CompiledCard:
         if refused.any():
             signed[refused] = -code[refused, None]
         rejected = signed < 0
-        days = self.zone_days[zone_rows]
+        days = self._days(zone_rows, parcels, destinations)
         rejection = np.where(rejected, -signed, 0).astype(np.int8)
         if rejected.any():
             signed[rejected] = UNPRICED
             days[rejected] = -1
         return Prices(currency=self.card.currency, total_minor=signed, rejection=rejection, days=days)
+
+    def _days(self, zone_rows: Int64s, parcels: ParcelBatch, destinations: DestinationBatch) -> NDArray[np.int16]:
+        """Return the transit days of each parcel from each origin, -1 where unknown."""
+        days = self.zone_days[zone_rows]
+        if self.card.transit_postcodes is None:
+            return days
+        own = destinations.values_in(self.card.transit_postcodes.table)[parcels.dest_index, None]
+        return np.where(own == UNSET, days, own)
 
     def lines(self, parcels: ParcelBatch, destinations: DestinationBatch, zones: ZoneIndex) -> tuple[Int64s, Bools]:
         """Return the cost lines, (line, parcel), of parcels that have a price in their one zone, and which lines each has."""

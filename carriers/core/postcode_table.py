@@ -114,6 +114,10 @@ class PostcodeTable:
             found[rows] = part
         return np.where(found == UNSET, self.anywhere[columns], found)
 
+    def find_all(self, *, countries: PostcodeArray, postcodes: PostcodeArray) -> Values:
+        """Return what `find` gives for each address, in a table of one column."""
+        return self.find_batch(columns=np.zeros(1, dtype=np.intp), countries=countries, postcodes=postcodes)[:, 0]
+
     @property
     def size(self) -> int:
         """Return how many postcodes, beginnings, ranges and defaults the table has in all columns."""

@@ -9,6 +9,8 @@ from carriers.core.amounts import WeightTable
 from carriers.core.calendar import TransitTerms
 from carriers.core.discounts import Discount
 from carriers.core.surcharges import Charge, Restriction, Surcharge, SurchargeOrder, live_charges, order_surcharges
+from carriers.core.transit import DaysByPostcode
+from carriers.core.types import Destination
 from carriers.core.weights import Measure, WeighingRules
 from wms.values.length import Length, LengthUnit
 from wms.values.mass import Mass, MassUnit
@@ -69,6 +71,7 @@ class RateCard:
     discount: Discount | None
     fuel_discount_millis: int
     transit_days: tuple[int | None, ...]
+    transit_postcodes: DaysByPostcode | None
     transit: TransitTerms
     surcharges: tuple[Surcharge, ...]
     restrictions: tuple[Restriction, ...]
@@ -86,6 +89,11 @@ class RateCard:
         if ship_date < self.effective_from:
             return False
         return self.effective_to is None or ship_date < self.effective_to
+
+    def days_to(self, zone: int, destination: Destination) -> int | None:
+        """Return the transit days to an address in a zone: those of its postcode, else those of the zone."""
+        own = self.transit_postcodes.days_to(destination) if self.transit_postcodes else None
+        return self.transit_days[zone] if own is None else own
 
     @property
     def list_codes(self) -> frozenset[str]:

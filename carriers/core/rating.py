@@ -140,7 +140,7 @@ def _price_from(load: Load, chart: ZoneChart, origin: Origin, as_billed: AsBille
         zone_estimated=match.estimated,
         billable_mg=shipment.billable_mg,
         billable_reason=shipment.reason,
-        transit_days=card.transit_days[zone],
+        transit_days=card.days_to(zone, destination) if card.transit_postcodes else card.transit_days[zone],
         card_code=card.code,
         pieces=tuple(shipment.pieces),
     )

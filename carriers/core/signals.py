@@ -108,7 +108,7 @@ def _holds_there(condition: Condition, destinations: DestinationBatch, areas: Ar
 
 def _in_area(area: InArea, destinations: DestinationBatch, areas: Areas) -> Bools:
     areas_of_list = areas[area.list_code]
-    tiers = destinations.tiers_in(areas_of_list)
+    tiers = destinations.values_in(areas_of_list.table)
     if not area.tiers:
         anywhere: Bools = tiers != UNSET
         return anywhere

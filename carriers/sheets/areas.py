@@ -70,18 +70,21 @@ def _take(row: TableRow, rows: ListRows, own_country: str) -> None:
     if country is None:
         row.refuse("country", CountryUnknown(country=text) if text else CellMissing())
         return
-    tier, last = row.text("tier") or NO_TIER, row.text("postcodes_to")
-    cells = list_of(row.text("postcodes"))
-    if last and cells:
-        cells = [f"{cell}{RANGE_SIGN}{last}" for cell in cells]
+    tier, cells = row.text("tier") or NO_TIER, postcode_cells(row)
     for cell in cells:
         _add(row, rows, country, tier, cell)
     if not cells:
         _set_rest(row, rows, country, tier)
 
 
+def postcode_cells(row: TableRow) -> list[str]:
+    """Return the postcodes, beginnings and ranges that a row lists."""
+    cells, last = list_of(row.text("postcodes")), row.text("postcodes_to")
+    return [f"{cell}{RANGE_SIGN}{last}" for cell in cells] if last else cells
+
+
 def _add(row: TableRow, rows: ListRows, country: str, tier: str, cell: str) -> None:
-    entry = RANGE_SIGN.join(_whole(country, part) for part in cell.split(RANGE_SIGN))
+    entry = whole_entry(country, cell)
     try:
         rows.builder.add(column=0, country=country, entry=entry, value=rows.tiers.setdefault(tier, len(rows.tiers)))
     except PostcodeConflictError:
@@ -90,6 +93,17 @@ def _add(row: TableRow, rows: ListRows, country: str, tier: str, cell: str) -> N
         row.refuse("postcodes", PostcodeUnreadable(value=shown(cell), country=country))
     else:
         rows.entries.setdefault((country, tier), []).append(entry)
+
+
+def whole_entry(country: str, cell: str) -> str:
+    """Return a postcode, beginning or range with the zeros that a spreadsheet dropped."""
+    return RANGE_SIGN.join(_whole(country, part) for part in cell.split(RANGE_SIGN))
+
+
+def entry_cell(country: str, entry: str) -> str:
+    """Return the cell that `whole_entry` reads as the entry."""
+    parts = entry.split(RANGE_SIGN)
+    return RANGE_SIGN.join(f"{part}{STAR}" if _could_lack_a_zero(country, part) else part for part in parts)
 
 
 def _whole(country: str, text: str) -> str:
@@ -131,10 +145,5 @@ def write_areas(documents: Mapping[str, Mapping[str, Any]], language: str) -> li
     for code, document in documents.items():
         for entry in document["entries"]:
             postcodes = [part for text in entry.get("postcodes", ("",)) for part in text.split(", ")]
-            rows += [[code, entry["country"], entry["tier"], _cell(entry["country"], postcode)] for postcode in postcodes]
+            rows += [[code, entry["country"], entry["tier"], entry_cell(entry["country"], postcode)] for postcode in postcodes]
     return rows
-
-
-def _cell(country: str, postcode: str) -> str:
-    parts = postcode.split(RANGE_SIGN)
-    return RANGE_SIGN.join(f"{part}{STAR}" if _could_lack_a_zero(country, part) else part for part in parts)

@@ -148,13 +148,15 @@ BY_COLUMNS: Final = (
     _named(Kind.SURCHARGES, "code", "amount"),
     _named(Kind.SURCHARGES, "code", "percent"),
     _named(Kind.FUEL, "from", "percent"),
+    _named(Kind.TRANSIT, "zone", "days"),
+    _named(Kind.TRANSIT, "postcodes", "days"),
+    _named(Kind.TRANSIT, "country", "days"),
     _named(Kind.DISTANCE, "max_miles", "zone"),
     _named(Kind.DISTANCE, "max_km", "zone"),
     _named(Kind.DISTANCE, "not_over", "unit", "zone"),
     _named(Kind.ZONES, "from_postcodes", "zone"),
     _named(Kind.ZONES, "country", "zone"),
     _named(Kind.ZONES, "postcodes", "zone"),
-    _named(Kind.TRANSIT, "zone", "days"),
     _named(Kind.AREAS, "postcodes", "tier"),
     _named(Kind.AREAS, "postcodes", "country"),
     _named(Kind.AREAS, "postcodes", "list"),
@@ -214,7 +216,7 @@ def _read_parts(document: Document, draft: Draft) -> None:
         _put_bands(document, bands, is_whole=draft.is_whole)
     zones = document.get("zones", [])
     if Kind.TRANSIT in grids:
-        document["transit_days"] = read_transit(grids[Kind.TRANSIT], faults, places)
+        document |= read_transit(grids[Kind.TRANSIT], faults, places)
     elif "transit_days" in document:
         document["transit_days"] = {zone: days for zone, days in document["transit_days"].items() if zone in zones}
     if Kind.SURCHARGES in grids:

@@ -29,7 +29,9 @@ ACTIVE: Final = Word("active", "启用")
 TERM_FIELDS: Final = fields(Word("term", "条款", ("field", "项目")), Word("value", "值", ("内容",)), required=("term", "value"))
 RATE_FIELDS: Final = fields(OVER, NOT_OVER, CHARGE, STEP, BEYOND, required=("not_over",))
 LONG_RATE_FIELDS: Final = fields(ZONE, OVER, NOT_OVER, CHARGE, STEP, BEYOND, AMOUNT, CURRENCY, required=("zone", "not_over", "amount"))
-TRANSIT_FIELDS: Final = fields(ZONE, Word("days", "天数", ("transit days", "时效")), required=("zone", "days"))
+LISTED: Final = Word("postcodes", "邮编", ("postcode", "zip", "zip code", "postal code", "邮政编码"))
+LISTED_TO: Final = Word("postcodes_to", "邮编止", ("postcode to", "zip to"))
+TRANSIT_FIELDS: Final = fields(ZONE, COUNTRY, LISTED, LISTED_TO, Word("days", "天数", ("transit days", "时效")), required=("days",))
 CONDITIONS: Final = (
     Word("residential", "住宅"),
     Word("area_list", "邮编表", ("area", "list", "偏远表")),
@@ -108,8 +110,8 @@ AREA_FIELDS: Final = fields(
     Word("list", "邮编表", ("area list", "code")),
     COUNTRY,
     Word("tier", "级别", ("tiers", "area", "类别")),
-    Word("postcodes", "邮编", ("postcode", "zip", "zip code", "postal code", "邮政编码")),
-    Word("postcodes_to", "邮编止", ("postcode to", "zip to")),
+    LISTED,
+    LISTED_TO,
     required=("postcodes",),
 )
 FUEL_FIELDS: Final = fields(FROM, Word("percent", "百分比", ("fuel", "fuel surcharge", "%", "燃油附加费")), required=("from", "percent"))

@@ -1,4 +1,4 @@
-"""The sheets of transit days by zone and of fuel surcharges by day."""
+"""The sheets of transit days by zone or postcode and of fuel surcharges by day."""
 
 from __future__ import annotations
 
@@ -8,37 +8,63 @@ from decimal import Decimal
 from typing import Any
 
 from carriers.core.fuel import percent_millis
+from carriers.sheets.areas import entry_cell, postcode_cells, whole_entry
 from carriers.sheets.columns import FUEL_FIELDS, TRANSIT_FIELDS
 from carriers.sheets.faults import Faults, FuelUnreadable, RowRepeated
-from carriers.sheets.grid import Grid, read_table, zone_of, zone_text
+from carriers.sheets.grid import Grid, TableRow, read_table, zone_of, zone_text
 from carriers.sheets.places import Places
 from carriers.sheets.values import number_text, percent_text
+from wms.places.countries import country_code
+from wms.places.errors import CountryUnknown
 from wms.tabular.cells import shown
+from wms.tabular.errors import CellMissing
 
 
-def read_transit(grid: Grid, faults: Faults, places: Places) -> dict[str, str]:
-    """Return the transit days by zone."""
+def read_transit(grid: Grid, faults: Faults, places: Places) -> dict[str, Any]:
+    """Return the transit days of a card's document, by zone and by postcode."""
     table = read_table(grid, TRANSIT_FIELDS, faults)
     days: dict[str, str] = {}
     lines: dict[str, int] = {}
+    by_postcode: list[dict[str, Any]] = []
     for row in table.rows() if table else ():
+        number = number_text(row, "days")
+        if not row.text("zone") and (row.text("country") or row.text("postcodes")):
+            places.put(f"transit_postcodes[{len(by_postcode)}]", row.spot(), row.table.columns)
+            by_postcode.append(_places_of(row) | ({"days": number} if number else {}))
+            continue
         zone = zone_of(row.needed("zone"))
         if zone in lines:
             row.refuse("zone", RowRepeated(line=lines[zone]))
             continue
         lines[zone] = row.line
         places.put(f"transit_days.{zone}", row.spot("zone"))
-        number = number_text(row, "days")
         if zone and number:
             days[zone] = number
-    return days
+    return {"transit_days": days, "transit_postcodes": by_postcode}
+
+
+def _places_of(row: TableRow) -> dict[str, Any]:
+    """Return the country and the postcodes of a row, as a document states them."""
+    text = row.text("country")
+    country = country_code(text) if text else None
+    if country is None:
+        row.refuse("country", CountryUnknown(country=text) if text else CellMissing())
+        return {}
+    entries = [whole_entry(country, cell) for cell in postcode_cells(row)]
+    return {"country": country} | ({"postcodes": [", ".join(entries)]} if entries else {})
 
 
 def write_transit(document: Mapping[str, Any], language: str) -> list[list[str]]:
     """Return the rows of the sheet, header first."""
-    days = document.get("transit_days", {})
-    header = [column.word.text(language) for column in TRANSIT_FIELDS]
-    return [header, *([zone_text(zone), str(days[zone])] for zone in document["zones"] if zone in days)]
+    days, by_postcode = document.get("transit_days", {}), document.get("transit_postcodes", ())
+    names = ("zone", *(("country", "postcodes") if by_postcode else ()), "days")
+    rows = [{"zone": zone_text(zone), "days": str(days[zone])} for zone in document["zones"] if zone in days]
+    for row in by_postcode:
+        entries = [entry for text in row.get("postcodes", ("",)) for entry in text.split(", ")]
+        own = {"country": row["country"], "days": str(row["days"])}
+        rows += [own | {"postcodes": entry_cell(row["country"], entry)} for entry in entries]
+    words = {column.name: column.word for column in TRANSIT_FIELDS}
+    return [[words[name].text(language) for name in names], *([row.get(name, "") for name in names] for row in rows)]
 
 
 def read_fuel(grid: Grid, faults: Faults) -> dict[date, Decimal]:

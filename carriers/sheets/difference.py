@@ -100,7 +100,7 @@ def compare_cards(before: Document | None, after: Document) -> dict[str, Any]:
         "discounts": _items(_shares(before), _shares(after)),
         "surcharges": _items(_named(before, "surcharges", "code"), _named(after, "surcharges", "code")),
         "restrictions": _items(_named(before, "restrictions", "name"), _named(after, "restrictions", "name")),
-        "transit_days": _items(before.get("transit_days", {}), after.get("transit_days", {})),
+        "transit_days": _items(_days(before), _days(after)),
     }
 
 
@@ -130,6 +130,11 @@ def _by_row(document: Document) -> dict[str, object]:
 def _shares(document: Document) -> dict[str, object]:
     """Return the per cents of a discount by weight."""
     return {measure_text(band.get("not_over")): band["percent"] for band in document.get("discount", {}).get("bands", ())}
+
+
+def _days(document: Document) -> dict[str, object]:
+    """Return the transit days by zone and by postcode."""
+    return {**document.get("transit_days", {}), **dict(_listed(document.get("transit_postcodes", ()), "days"))}
 
 
 def _named(document: Document, part: str, name: str) -> dict[str, object]:
@@ -182,12 +187,12 @@ def _entries(row: Document) -> Iterable[str]:
 
 def compare_areas(before: Document | None, after: Document) -> Items:
     """Return which postcodes are in another tier; both documents are canonical."""
-    return _items(dict(_areas(before or {"entries": ()})), dict(_areas(after)))
+    return _items(dict(_listed((before or {"entries": ()})["entries"], "tier")), dict(_listed(after["entries"], "tier")))
 
 
-def _areas(document: Document) -> Iterator[tuple[str, str]]:
-    for row in document["entries"]:
-        yield from ((f"{row['country']} {entry}".strip(), row["tier"]) for entry in _entries(row))
+def _listed(rows: Iterable[Document], value: str) -> Iterator[tuple[str, object]]:
+    for row in rows:
+        yield from ((f"{row['country']} {entry}".strip(), row[value]) for entry in _entries(row))
 
 
 def compare_fuel(before: Mapping[date, Decimal], after: Mapping[date, Decimal]) -> Items:

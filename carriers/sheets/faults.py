@@ -255,6 +255,7 @@ CORE_SENTENCES: Final[dict[str, str | Promise]] = {
     "needs_one_country": _("Postcodes need one country."),
     "two_zones_for_one_entry": _("Another row gives another zone for the same postcodes."),
     "two_tiers_for_one_entry": _("Another row gives another tier for the same postcodes."),
+    "two_days_for_one_entry": _("Another row gives other days for the same postcodes."),
     "overlapping_ranges": _("The range %(value)s overlaps another that says something else."),
     "not_true_or_false": _("“%(value)s” is neither yes nor no."),
 }

@@ -37,6 +37,7 @@ CARD: Final[dict[str, Any]] = {
     "discount": {"bands": [{"not_over": "5", "percent": "20"}, {"not_over": "70", "percent": "15"}], "minimum_net": "5.80"},
     "fuel_discount": "10",
     "transit_days": {"1": 2, "2": 3, "3": 5},
+    "transit_postcodes": [{"country": "US", "days": 9, "postcodes": ["995..999"]}, {"country": "US", "days": 8, "postcodes": ["967, 968"]}],
     "transit_calendar": {"count": "working", "weekdays": [1, 2, 3, 4, 5, 6]},
     "surcharges": [
         {"code": "residential", "amounts": "4.20", "fuelable": True, "when": [{"residential": True}], "discount": "25"},

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.utils import translation
 from openpyxl import load_workbook
 
-from carriers.core.types import Destination, Origin, Parcel, Quote
+from carriers.core.types import Destination, Origin, Parcel, Quote, Rejection
 from carriers.models import AreaList, FuelRate, RateCard, ZoneChart
 from carriers.quoting import quote_channels
 from tests.tabular.tables import write_text
@@ -64,13 +64,22 @@ class Office:
         with tenant_scope(tenant_id=self.tenant.pk):
             return list(model.objects.order_by("pk"))
 
-    def cents(self, pounds: int, *, to: Destination, channel: str = "GROUND") -> int | str | None:
+    def answer(self, pounds: int, *, to: Destination, channel: str = "GROUND") -> Quote | Rejection:
         parcel = Parcel(actual_mg=pounds * 453_592)
         found = quote_channels(
             tenant_id=self.tenant.pk, parcels=[parcel], origins=[EDISON], destination=to, ship_date=date.fromisoformat(DAY)
         )
         (one,) = (quote for quote in found if quote.channel_code == channel)
-        return one.answer.total_minor if isinstance(one.answer, Quote) else one.answer.code.slug
+        return one.answer
+
+    def cents(self, pounds: int, *, to: Destination, channel: str = "GROUND") -> int | str | None:
+        answer = self.answer(pounds, to=to, channel=channel)
+        return answer.total_minor if isinstance(answer, Quote) else answer.code.slug
+
+    def days(self, *, to: Destination) -> int | None:
+        answer = self.answer(1, to=to)
+        assert isinstance(answer, Quote)
+        return answer.transit_days
 
 
 @pytest.fixture
@@ -145,6 +154,23 @@ def test_a_sheet_of_discounts_replaces_the_discount_in_force(office: Office) -> 
     assert "discount by weight: 2 added (4, 8 kg)" in said
     assert "discount by weight: 2 removed (5, 70)" in said
     assert office.cents(3, to=ANCHORAGE) == 1367  # 12.50 less 3.75, 3.50, fuel 1.58 less 0.16
+
+
+def test_days_by_postcode_keep_their_zeros_and_are_compared(office: Office) -> None:
+    office.take(office.template())
+    days = write_text(office.folder / "transit.csv", "zone,country,postcodes,postcodes to,days\n3,,,,5\n,US,1001,,7\n,US,99500,99999,8\n")
+    said = office.take(days, "--channel", "GROUND", "--effective-from", "2027-02-01")
+    assert "transit days: 2 added (US 01001, US 99500..99999)" in said
+    assert "transit days: 5 removed (1, 2, US 967, US 968, US 995..999)" in said
+    assert [office.days(to=Destination(country="US", postcode=code)) for code in ("99501", "01001", "01002")] == [8, 7, None]
+
+
+def test_days_for_a_postcode_that_contradict_each_other_are_refused(office: Office) -> None:
+    office.take(office.template())
+    days = write_text(office.folder / "transit.csv", "country,postcode,days\nUS,99501,7\nUS,99501,8\nAtlantis,1,2\n")
+    said = office.take(days, "--channel", "GROUND", "--effective-from", "2027-02-01")
+    assert "transit!A4" in said
+    assert len(office.rows(RateCard)) == 1
 
 
 def test_a_discount_is_one_per_cent_or_one_by_weight(office: Office) -> None:

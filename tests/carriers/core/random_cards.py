@@ -291,5 +291,12 @@ def card_documents(draw: st.DrawFn) -> dict[str, object]:
         ),
         "discount": discounts(),
         "fuel_discount": decimals(0, 100, 3),
+        "transit_postcodes": st.sampled_from(
+            [
+                [{"country": "US", "days": 7, "postcodes": ["90, 24011"]}, {"country": "US", "days": 4, "postcodes": ["90200..90299"]}],
+                [{"country": "GB", "days": 0}, {"country": "GB", "days": 365, "postcodes": ["SE1"]}],
+                [],
+            ]
+        ),
     }  # fmt: skip
     return document | draw(st.fixed_dictionaries({}, optional=optional))

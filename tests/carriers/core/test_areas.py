@@ -42,7 +42,7 @@ def test_finds_the_tier_of_an_address(country: str, postcode: str, tier: str | N
     for areas in (area_list_from_document(DOCUMENT), area_list_from_document(area_list_to_document(area_list_from_document(DOCUMENT)))):
         assert areas.tier_of(country=country, postcode=postcode) == tier
         batch = DestinationBatch.of([Destination(country=country, postcode=postcode)])
-        found = int(batch.tiers_in(areas)[0])
+        found = int(batch.values_in(areas.table)[0])
         assert (None if found == UNSET else areas.tiers[found]) == tier
 
 
@@ -63,7 +63,7 @@ def test_a_hundred_thousand_postcodes_stay_small() -> None:
     assert sys.getsizeof(areas.tiers) < 100
     assert areas.tier_of(country="US", postcode="99999") == "all"
     addresses = DestinationBatch.of([Destination(country="US", postcode=p) for p in postcodes[::1000]])
-    assert np.all(addresses.tiers_in(areas) == 0)
+    assert np.all(addresses.values_in(areas.table) == 0)
 
 
 @pytest.mark.parametrize(

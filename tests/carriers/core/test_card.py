@@ -184,6 +184,16 @@ def test_refuses_surcharges_that_contradict_themselves(surcharges: list[Any], fa
         ({"pieces": {"most": 0}}, ("pieces.most", "out_of_bounds")),
         ({"pieces": {"most": "1.5"}}, ("pieces.most", "out_of_bounds")),
         ({"transit_days": {"9": 1}}, ("transit_days.9", "unknown_zone")),
+        ({"transit_postcodes": [{"country": "US", "postcodes": ["902"]}]}, ("transit_postcodes[0].days", "missing")),
+        ({"transit_postcodes": [{"country": "US", "days": 366}]}, ("transit_postcodes[0].days", "out_of_bounds")),
+        (
+            {"transit_postcodes": [{"country": "US", "days": 3}, {"country": "US", "days": 4}]},
+            ("transit_postcodes[1].days", "two_days_for_one_entry"),
+        ),
+        (
+            {"transit_postcodes": [{"country": "US", "days": day, "postcodes": [f"0100{day}..01009"]} for day in (1, 2)]},
+            ("transit_postcodes", "overlapping_ranges"),
+        ),
         ({"transit_days": {"1": -1}}, ("transit_days.1", "out_of_bounds")),
         ({"restrictions": [{"name": "x", "code": "no_fx"}]}, ("restrictions[0].code", "unknown_word")),
         ({"restrictions": [{"when": []}]}, ("restrictions[0].name", "missing")),

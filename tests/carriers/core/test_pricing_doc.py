@@ -25,7 +25,7 @@ PAGE = (Path(__file__).parents[3] / "docs/pricing.md").read_text(encoding="utf-8
 ROANOKE = Origin(key=1, country="US", postcode="24011")
 DAY = "2026-08-03"
 FUEL = FuelTable.of({date(2026, 8, 3): "18.25", date(2026, 8, 10): "20"})
-INPUTS = {"mass", "sides", "tags", "to", "ship date", "billable", "reason", "total"}
+INPUTS = {"mass", "sides", "tags", "to", "ship date", "billable", "reason", "days", "total"}
 
 Row = dict[str, str]
 
@@ -97,6 +97,7 @@ def test_prices_as_the_page_says(name: str, row: Row) -> None:
         assert stated == {line.code: format_minor(line.amount_minor, card.currency) for line in answer.lines}
     assert row.get("billable") in (None, mass_text(answer.billable_mg, card.weight_unit))
     assert row.get("reason") in (None, answer.billable_reason)
+    assert row.get("days") in (None, "" if answer.transit_days is None else str(answer.transit_days))
 
 
 @pytest.mark.parametrize(("name", "row"), list(tables("zones")), ids=label)
@@ -131,5 +132,5 @@ def test_lists_every_code() -> None:
 
 def test_has_tables_of_every_kind() -> None:
     counts = {marker: len(list(tables(marker))) for marker in ("prices", "zones", "handling", "fx", "codes")}
-    assert counts == {"prices": 53, "zones": 13, "handling": 3, "fx": 5, "codes": 12}
+    assert counts == {"prices": 59, "zones": 13, "handling": 3, "fx": 5, "codes": 12}
     assert set(CARDS) == {name for name, _ in tables("prices")}
