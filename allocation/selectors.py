@@ -58,6 +58,7 @@ def _warehouse(row: Warehouse) -> WarehouseTerms:
         per_order_minor=row.handling_per_order_minor,
         per_piece_minor=row.handling_per_piece_minor,
         per_kg_minor=row.handling_per_kg_minor,
+        per_tag_minor=tuple(sorted(row.handling_per_tag_minor.items())),
         timezone=row.timezone,
         cutoff=None if row.cutoff_time is None else row.cutoff_time.isoformat(),
         weekdays=tuple(sorted(row.weekdays)),

@@ -51,6 +51,16 @@ class TagTooLong(InventoryRefused):
     sentence = _("The tag “%(tag)s” is longer than %(most)s characters.")
 
 
+class TagFeeUnreadable(InventoryRefused):
+    code = "tag_fee_unreadable"
+    sentence = _("“%(value)s” is no tag with a fee, such as fragile: 1.50.")
+
+
+class TagFeeRepeated(InventoryRefused):
+    code = "tag_fee_repeated"
+    sentence = _("The tag “%(tag)s” has two fees.")
+
+
 class UnitMissing(InventoryRefused):
     code = "unit_missing"
     sentence = _("The unit is not said: name it in the header, as in “Weight (kg)”, or in a unit column.")

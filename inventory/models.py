@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint, Value
+from django.db.models import CheckConstraint, F, Func, Index, Q, UniqueConstraint, Value
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from wms.tenancy.models import TenantModel, tenant_key
@@ -40,6 +41,13 @@ class Warehouse(TenantModel):
     handling_per_order_minor = models.PositiveIntegerField(_("handling per order, in cents"), default=0)
     handling_per_piece_minor = models.PositiveIntegerField(_("handling per piece, in cents"), default=0)
     handling_per_kg_minor = models.PositiveIntegerField(_("handling per kilogram, in cents"), default=0)
+    handling_per_tag_minor = models.JSONField(
+        _("handling per tag, in cents"),
+        default=dict,
+        db_default=Value({}, models.JSONField()),
+        blank=True,
+        help_text=_("For each order with such an article, once."),
+    )
 
     class Meta:
         verbose_name = _("warehouse")
@@ -52,6 +60,10 @@ class Warehouse(TenantModel):
             ),
             CheckConstraint(condition=Q(weekdays__contained_by=[1, 2, 3, 4, 5, 6, 7]), name="warehouse_works_on_weekdays"),
             CheckConstraint(condition=Q(country__regex="^[A-Z]{2}$"), name="warehouse_country_is_iso"),
+            CheckConstraint(
+                condition=Exact(Func(F("handling_per_tag_minor"), function="jsonb_typeof", output_field=models.TextField()), "object"),
+                name="warehouse_tag_fees_by_tag",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ from inventory import services
 from inventory.core.types import NewWarehouse
 from inventory.errors import CoordinatesHalfGiven, TimeZoneUnknown
 from inventory.models import Warehouse
+from inventory.tag_fees import read_tag_fees
 from wms.errors import DomainError
 from wms.places.errors import PlaceFault
 from wms.places.services import Place, Placed, locate_many
@@ -82,6 +83,12 @@ WAREHOUSE_COLUMNS: Final = (
     ),
     Column(name="handling_per_piece", label=_("handling per piece"), read=FEE, aliases=("piece fee", "每件操作费", "处理费/件")),
     Column(name="handling_per_kg", label=_("handling per kilogram"), read=FEE, aliases=("kg fee", "每公斤操作费", "处理费/kg")),
+    Column(
+        name="handling_per_tag",
+        label=_("handling per tag"),
+        read=text(most=1_000),
+        aliases=("tag fee", "tag fees", "标签操作费", "处理费/标签"),
+    ),
 )
 
 
@@ -152,6 +159,11 @@ class WarehouseImport:
                     fees[f"{name}_minor"] = to_minor(row.values[name], code)
                 except ValueError:
                     faults.append((row.line, name, TooFine(value=row.values[name], currency=code)))
+        if row.values["handling_per_tag"] is not None:
+            try:
+                fees["handling_per_tag_minor"] = read_tag_fees(row.values["handling_per_tag"], currency=code)
+            except DomainError as fault:
+                faults.append((row.line, "handling_per_tag", fault))
         return fees
 
 

@@ -40,6 +40,7 @@ class WarehouseTerms:
     per_order_minor: int
     per_piece_minor: int
     per_kg_minor: int
+    per_tag_minor: tuple[tuple[str, int], ...] = ()
     timezone: str = "UTC"
     cutoff: str | None = None
     weekdays: tuple[int, ...] = ()
@@ -57,6 +58,7 @@ class WarehouseTerms:
             per_order_minor=self.per_order_minor,
             per_piece_minor=self.per_piece_minor,
             per_kg_minor=self.per_kg_minor,
+            per_tag_minor=dict(self.per_tag_minor),
         )
 
     @property
@@ -135,7 +137,8 @@ class Settings:
     def tags(self) -> frozenset[str]:
         """Return the tags of articles that the settings themselves ask about."""
         banned = frozenset(ban.tag for strategy in self.strategies for ban in strategy.terms.restrictions)
-        return banned.union(mark.values[0] for mark in marks_of_rules(self.rules) if mark.is_tag)
+        charged = (tag for warehouse in self.warehouses for tag, _ in warehouse.per_tag_minor)
+        return banned.union(charged, (mark.values[0] for mark in marks_of_rules(self.rules) if mark.is_tag))
 
     def marks(self) -> frozenset[Mark]:
         """Return what else rules ask about goods."""
@@ -183,4 +186,5 @@ def _channel(terms: Document) -> ChannelTerms:
 
 
 def _warehouse(terms: Document) -> WarehouseTerms:
-    return WarehouseTerms(**{**terms, "weekdays": tuple(terms.get("weekdays", ()))})
+    own = {"weekdays": tuple(terms.get("weekdays", ())), "per_tag_minor": _pairs(terms.get("per_tag_minor", []))}
+    return WarehouseTerms(**{**terms, **own})

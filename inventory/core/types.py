@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import time
 
 MOST_UNITS = 1_000_000_000
@@ -63,3 +64,4 @@ class NewWarehouse:
     handling_per_order_minor: int = 0
     handling_per_piece_minor: int = 0
     handling_per_kg_minor: int = 0
+    handling_per_tag_minor: Mapping[str, int] = field(default_factory=dict)

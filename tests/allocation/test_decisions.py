@@ -271,6 +271,18 @@ def test_what_the_shipment_costs_line_by_line_adds_up_to_its_total(build: Build)
     assert scene.decision(order) == ("smart", "DAL", 570)
 
 
+def test_handling_per_tag_is_due_once_an_order_and_can_send_it_elsewhere(build: Build) -> None:
+    scene = build(DAL="5.00", NJ1="6.00", places={"DAL": {"handling_per_tag_minor": {"fragile": 150, "liquid": 90}}})
+    scene.add_sku("VASE", tags=["fragile", "gift"])
+    scene.receive("LAMP", DAL=9, NJ1=9)
+    scene.receive("VASE", DAL=9, NJ1=1)
+    plain, fragile, only_there = scene.place(LAMP=1), scene.place(VASE=1, LAMP=1), scene.place(VASE=2)
+    scene.drain()
+    assert scene.decision(plain) == ("smart", "DAL", 500)
+    assert scene.decision(fragile) == ("smart", "NJ1", 600)
+    assert scene.decision(only_there) == ("smart", "DAL", 650)
+
+
 def test_a_record_says_what_the_nearest_would_have_cost(build: Build) -> None:
     scene = build(DAL="5.00", NJ1="7.00", places={"DAL": DALLAS})
     scene.receive("LAMP", DAL=5, NJ1=5)

@@ -64,9 +64,20 @@ def test_a_warehouse_lies_where_its_postcode_does_and_charges_in_whole_units(sho
     assert 33 < atlanta.lat < 34.5
 
 
+def test_a_warehouse_s_fees_by_tag_are_written_as_they_are_shown(shop: Shop, staff: Client) -> None:
+    assert save(staff, "inventory/warehouse/add/", {**WAREHOUSE, "handling_per_tag": "Fragile: 1.50, liquid: 0.90"}) == ""
+    atlanta = row(shop, Warehouse, code="ATL")
+    assert atlanta.handling_per_tag_minor == {"fragile": 150, "liquid": 90}
+    form = staff.get(f"/console/inventory/warehouse/{atlanta.pk}/change/").context["adminform"].form
+    assert form.initial["handling_per_tag"] == "fragile: 1.50; liquid: 0.90"
+    assert save(staff, f"inventory/warehouse/{atlanta.pk}/change/", {**WAREHOUSE, "handling_per_tag": ""}) == ""
+    assert row(shop, Warehouse, code="ATL").handling_per_tag_minor == {}
+
+
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
+        ("handling_per_tag", "fragile", "no tag with a fee"),
         ("code", "east-NEAR", "This code is taken."),
         ("postcode", "00000", "There is no postcode 00000 in US."),
         ("country", "ZZ", "There is no country"),

@@ -162,6 +162,14 @@ def test_a_changed_fee_changes_that_alone(desk: Desk) -> None:
     assert desk.revision() > before
 
 
+def test_fees_by_tag_come_in_and_stay_where_a_file_has_none(desk: Desk) -> None:
+    head = "code,country,postcode,handling currency,标签操作费\n"
+    desk.take("import_warehouses", head + 'DAL,US,75201,USD,"Fragile: 1.50; liquid 0.9"\n')
+    assert desk.warehouse("DAL").handling_per_tag_minor == {"fragile": 150, "liquid": 90}
+    desk.take("import_warehouses", "code,country,postcode,name\nDAL,US,75201,Dallas\n")
+    assert desk.warehouse("DAL").handling_per_tag_minor == {"fragile": 150, "liquid": 90}
+
+
 def test_coordinates_that_are_given_win(desk: Desk) -> None:
     desk.take("import_warehouses", "code,country,postcode,lat,lon\nDAL,US,75201,32.5,-96.5\n")
     assert (desk.warehouse("DAL").lat, desk.warehouse("DAL").lon) == (32.5, -96.5)
@@ -178,6 +186,10 @@ def test_coordinates_that_are_given_win(desk: Desk) -> None:
         ("code,country,postcode,cutoff", "W,US,75201,noon", "not_time_of_day"),
         ("code,country,postcode,handling per kg,currency", "W,US,75201,0.105,USD", "too_fine"),
         ("code,country,postcode,handling per order", "W,US,75201,-1", "number_out_of_range"),
+        ("code,country,postcode,handling per tag", "W,US,75201,fragile", "tag_fee_unreadable"),
+        ("code,country,postcode,handling per tag", "W,US,75201,fragile: 1; Fragile: 2", "tag_fee_repeated"),
+        ("code,country,postcode,handling per tag", "W,US,75201,fragile: -1", "tag_fee_unreadable"),
+        ("code,country,postcode,handling per tag,currency", "W,US,75201,fragile: 0.105,USD", "too_fine"),
     ],
 )
 def test_a_bad_warehouse_is_refused(desk: Desk, header: str, row: str, code: str) -> None:

@@ -144,6 +144,7 @@ def _warehouse(rng: Random, number: int, *, has_capacity: bool) -> WarehouseTerm
         per_order_minor=rng.choice([0, 0, 50]),
         per_piece_minor=rng.choice([0, 0, 7]),
         per_kg_minor=rng.choice([0, 0, 13]),
+        per_tag_minor=rng.choice([(), (), (("battery", 35), ("unseen", 900))]),
         timezone=rng.choice(TIMEZONES),
         cutoff=rng.choice([None, "00:00", "14:00"]),
         weekdays=rng.choice([(), (1, 2, 3, 4, 5, 6), (7,)]),

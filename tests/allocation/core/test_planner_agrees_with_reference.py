@@ -108,7 +108,7 @@ def _quoted_lines(case: RandomCase, plan: Plan, k: int) -> list[int]:
     order = case.orders[k]
     fee = warehouse.handling()
     units = sum(need.units for need in order.needs)
-    handling = [] if fee.is_free else [fee.amount_minor(units=units, mass_mg=order.parcel.actual_mg)]
+    handling = [] if fee.is_free else [fee.amount_minor(units=units, mass_mg=order.parcel.actual_mg, tags=order.parcel.tags)]
     said = order.answers.get((warehouse.id, channel.id)) if channel.is_live else None
     if said is not None and said.amount_minor is not None:
         return [said.amount_minor, *handling]

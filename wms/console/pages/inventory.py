@@ -37,6 +37,7 @@ class WarehouseAdmin(KeptAdmin):
     fields = (
         *("code", "name", "active", "priority", "country", "state", "city", "address", "postcode", "lat", "lon", "timezone"),
         *("daily_capacity", "cutoff_time", "handling_currency", "handling_per_order", "handling_per_piece", "handling_per_kg"),
+        "handling_per_tag",
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Warehouse | None = None) -> tuple[str, ...]:

@@ -19,7 +19,9 @@ from inventory.core.types import MOST_UNITS, NewSku, NewWarehouse
 from inventory.errors import TagTooLong, TimeZoneUnknown, UnitsOutOfRange
 from inventory.imports import MOST_TAG
 from inventory.models import Sku, Stock, Warehouse
+from inventory.tag_fees import read_tag_fees, tag_fees_text
 from wms.console.forms import free_code, understood
+from wms.errors import DomainError
 from wms.places.errors import PlaceFault
 from wms.places.services import locate_many
 from wms.values.length import length_in
@@ -42,6 +44,14 @@ class WarehouseForm(forms.ModelForm):  # type: ignore[type-arg]
     handling_per_piece = _fee(_("handling per piece"))
     handling_per_kg = _fee(_("handling per kilogram"))
 
+    handling_per_tag = forms.CharField(
+        label=_("handling per tag"),
+        max_length=1_000,
+        required=False,
+        help_text=_("For each order with such an article, once: fragile: 1.50; liquid: 0.90"),
+        widget=UnfoldAdminTextInputWidget,
+    )
+
     class Meta:
         model = Warehouse
         fields = (
@@ -54,6 +64,8 @@ class WarehouseForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.instance.pk:
             for name in FEES:
                 self.initial[name] = from_minor(getattr(self.instance, f"{name}_minor"), self.instance.handling_currency)
+            fees = self.instance.handling_per_tag_minor
+            self.initial["handling_per_tag"] = tag_fees_text(fees, currency=self.instance.handling_currency)
 
     def clean_code(self) -> str:
         return free_code(self, Warehouse.objects.all())
@@ -79,7 +91,18 @@ class WarehouseForm(forms.ModelForm):  # type: ignore[type-arg]
                     setattr(self.instance, f"{name}_minor", to_minor(cleaned[name], cleaned["handling_currency"]))
                 except ValueError:
                     self.add_error(name, _("The amount has more decimals than the currency has."))
+        self._read_tag_fees(cleaned)
         return cleaned
+
+    def _read_tag_fees(self, cleaned: dict[str, Any]) -> None:
+        if "handling_per_tag" not in cleaned or "handling_currency" not in cleaned:
+            return
+        try:
+            fees = read_tag_fees(cleaned["handling_per_tag"], currency=cleaned["handling_currency"])
+        except DomainError as fault:
+            self.add_error("handling_per_tag", str(fault))
+        else:
+            self.instance.handling_per_tag_minor = fees
 
     def _place(self, cleaned: dict[str, Any]) -> None:
         if (cleaned.get("lat") is None) != (cleaned.get("lon") is None):
