@@ -17,8 +17,8 @@ from django.db import connection
 
 from allocation.models import Record, RecordSeal, SettingsVersion
 from allocation.settled import PATIENCE_SECONDS, settled_record_id
-from allocation.worlds import fingerprint_of
 from wms.tenancy.scope import tenant_scope
+from wms.values.fingerprint import fingerprint_of
 
 RECORDS_A_LINK = 10_000
 

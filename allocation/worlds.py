@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -15,13 +13,13 @@ from django.db import connection, transaction
 from allocation.core.contention import JointTerms
 from allocation.core.reference import PriceBook
 from allocation.core.settings import Settings, settings_from_document
-from allocation.core.strategies import Document
 from allocation.core.world import World, compile_world
 from allocation.models import SettingsVersion
 from allocation.selectors import read_settings, ship_date_of
 from carriers.core.rate_card import RateCard
 from carriers.selectors import read_area_lists, read_cards, read_charts
 from wms.tenancy.models import Tenant
+from wms.values.fingerprint import canonical_text, fingerprint_of
 
 MOST_KEPT = 64
 """Worlds of so many tenants stay in a process; the one unused for longest goes first."""
@@ -118,24 +116,15 @@ def _lists_asked_for(settings: Settings, cards: Mapping[int, RateCard]) -> Itera
 
 def _version_of(tenant: Tenant, settings: Settings, at: datetime) -> int:
     """Return the id of the version with this content, stored now if it is new."""
-    document = _canonical(settings.to_document())
-    fingerprint = hashlib.sha256(document.encode()).hexdigest()
+    document = settings.to_document()
+    fingerprint = fingerprint_of(document)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO allocation_settingsversion (tenant_id, ship_date, sha256, document, created_at) VALUES (%s, %s, %s, %s, %s) "
             "ON CONFLICT (tenant_id, sha256) DO NOTHING",
-            [tenant.pk, settings.ship_date, fingerprint, document, at],
+            [tenant.pk, settings.ship_date, fingerprint, canonical_text(document), at],
         )
     return SettingsVersion.objects.only("pk").get(sha256=fingerprint).pk
-
-
-def fingerprint_of(document: Document) -> str:
-    """Return the fingerprint under which a settings version with this content is stored."""
-    return hashlib.sha256(_canonical(document).encode()).hexdigest()
-
-
-def _canonical(document: Document) -> str:
-    return json.dumps(document, sort_keys=True, ensure_ascii=False)
 
 
 def book_of_version(version_id: int) -> PriceBook:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from hashlib import sha256
 from typing import Any, Final
 
 from django.db.models import F, Q
@@ -34,6 +32,7 @@ from carriers.errors import (
 )
 from carriers.models import AreaList, Carrier, Channel, FuelRate, FxRate, RateCard, ZoneChart
 from wms.tenancy.scope import tenant_scope
+from wms.values.fingerprint import fingerprint_of
 from wms.values.fx import Rate
 
 MOST_FUEL_PERCENT: Final = Decimal(1_000)
@@ -204,11 +203,6 @@ def set_fx_rates(*, tenant_id: int, rates: Sequence[FxQuote]) -> int:
             keys = ["tenant_id", "source", "target", "effective_from"]
             FxRate.objects.bulk_create(rows, update_conflicts=True, unique_fields=keys, update_fields=["rate"])
     return len(rows)
-
-
-def fingerprint_of(document: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a document, whatever the order of its fields."""
-    return sha256(json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
 
 
 def _read_card(document: Mapping[str, Any]) -> Card:
