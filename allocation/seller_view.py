@@ -57,11 +57,6 @@ class SellerView:
     nearest_cost_minor: int | None
     warehouses: tuple[WarehouseSeen, ...]
 
-    @property
-    def able(self) -> tuple[WarehouseSeen, ...]:
-        """Return the warehouses that could have served, by cost."""
-        return tuple(sorted((w for w in self.warehouses if w.cost_minor is not None), key=lambda w: (w.cost_minor, w.code)))
-
 
 def view_for_seller(record: Record) -> SellerView:
     """Return what the record's seller may know of it. Call it inside the seller's scope."""

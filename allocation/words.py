@@ -57,6 +57,11 @@ TOGETHER: dict[Together, Promise] = {
 """What a record says of the other orders of its batch."""
 
 
+def reason(slug: str) -> str:
+    """Return why a warehouse or a channel was not taken."""
+    return str(REASONS.get(slug) or slug.replace("_", " "))
+
+
 def live_cause(slug: str) -> str:
     """Return why there is no live price."""
     return str(LIVE_CAUSES.get(slug) or slug.replace("_", " "))

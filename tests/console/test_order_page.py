@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 
 from allocation.models import Record, Strategy
+from allocation.rules.editing import StatedRule, save_rule
+from allocation.rules.publishing import publish_rules
 from allocation.services import assign_order
 from orders.models import Order
 from tests.console.shop import Shop, add_decided_order, add_shop
@@ -86,6 +88,43 @@ def test_names_the_person_who_decided_and_keeps_the_earlier_record(shop: Shop, s
     assert f'href="?record={first}"' in now
     assert f'href="?record={second}"' in before
     assert "closer to the port" not in before
+
+
+def test_tells_step_by_step_who_won_and_by_how_much(shop: Shop, staff: Client) -> None:
+    page = page_of(staff, add_decided_order(shop))
+
+    steps = page[page.index('<ol class="fc-steps">') : page.index("</ol>", page.index('<ol class="fc-steps">'))]
+    assert "The smart allocation setting east lowest cost decided." in steps
+    assert "2 warehouses were looked at." in steps
+    assert "2 could, for $5.70 to $5.90." in steps
+    assert "Warehouse east-NEAR was taken: it is cheaper than the next, Warehouse east-FAR, by $0.20." in steps
+
+
+def test_tells_which_rules_were_looked_at_and_who_was_refused(shop: Shop, staff: Client) -> None:
+    for name, platform in (("Shopify from far", "shopify"), ("Amazon from far", "amazon")):
+        condition = {"every": True, "parts": [{"field": "platform", "test": "is", "values": [platform]}]}
+        stated = StatedRule(name=name, condition=condition, action={"act": "pin", "warehouse_ids": [shop.far.pk]})
+        save_rule(tenant_id=shop.tenant.pk, stated=stated, actor="Li", at=NOON)
+    publish_rules(tenant_id=shop.tenant.pk, comment="", actor="Li", at=NOON)
+    page = page_of(staff, add_decided_order(shop, units=2))
+
+    assert "Rule Amazon from far: " in page
+    assert "Rule Shopify from far: " in page
+    assert "1 could not serve: not enough stock (east-FAR)." in page
+
+
+def test_compares_a_record_with_the_one_that_it_supersedes(shop: Shop, staff: Client) -> None:
+    order = add_decided_order(shop)
+    assert "What changed" not in page_of(staff, order)
+    assign_order(tenant_id=shop.tenant.pk, order_id=order.pk, warehouse_id=shop.far.pk, actor="Ann", reason="closer to the port", at=NOON)
+    page = page_of(staff, order)
+
+    compared = page[page.index("What changed") : page.index("</section>", page.index("What changed"))]
+    assert "+$0.20" in compared
+    assert "<td>east-NEAR Warehouse east-NEAR</td><td><strong>east-FAR Warehouse east-FAR</strong>" in compared
+    assert '<th scope="row">channel</th><td>east-GROUND Channel east-GROUND</td><td><span class="fc-muted">unchanged</span>' in compared
+    assert "<td>the system</td><td><strong>Ann</strong>" in compared
+    assert "<td>–</td><td><strong>closer to the port</strong>" in compared
 
 
 def test_speaks_chinese(shop: Shop, staff: Client) -> None:

@@ -118,7 +118,7 @@ def test_an_order_that_nothing_serves_says_what_it_waits_for(shop: Shop, seller:
     page = seller.get(f"/portal/orders/{order.pk}/").content.decode()
 
     assert "Why no warehouse" in page
-    assert "2 could not serve: not enough stock." in page
+    assert "2 could not serve: not enough stock (east-FAR, east-NEAR)." in page
     assert "It waits, because:" in page
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,13 +11,15 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from allocation.core.types import Mode, reason_of
-from allocation.explain import ChannelExplained, Explanation, PartExplained, RuleExplained, WarehouseExplained, explain_record
+from allocation.core.types import AUTOMATIC, Mode, reason_of
+from allocation.explain import ChannelExplained, Explanation, PartExplained, explain_record
 from allocation.models import OrderException, Record, Shipment
+from allocation.story import Outcome, WarehouseTold, tell_steps, tell_warehouse
 from allocation.words import live_cause
 from carriers.words import cost_line, weighing
 from orders.models import Order, OrderLine
 from wms.console import words
+from wms.console.comparison import Comparison, compare_records
 
 MOST_RECORDS = 50
 
@@ -46,24 +49,10 @@ class ChannelRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnitsRow:
-    sku_code: str
-    needed: int
-    available: str
-    short: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WarehouseRow:
-    """One warehouse's answer, and how much dearer it would have been than the chosen one."""
+    """One warehouse's answer, with each of its channels."""
 
-    name: str
-    chosen: bool
-    distance: str
-    cost: str
-    dearer: str
-    rejection: str
-    units: tuple[UnitsRow, ...]
+    told: WarehouseTold
     channels: tuple[ChannelRow, ...]
 
 
@@ -90,7 +79,7 @@ class DecisionRow:
     by: str
     reason: str
     strategy: str
-    rules: tuple[RuleExplained, ...]
+    steps: tuple[str, ...]
     together: str
     settings_version_id: int
     cost: str
@@ -123,6 +112,7 @@ class OrderPage:
     waiting_for: tuple[str, ...]
     decision: DecisionRow | None
     history: tuple[HistoryRow, ...]
+    comparison: Comparison | None
 
 
 def order_page(*, order: Order, record_id: int | None, currency: str) -> OrderPage:
@@ -145,7 +135,13 @@ def order_page(*, order: Order, record_id: int | None, currency: str) -> OrderPa
         waiting_for=_waiting_for(order),
         decision=None if shown is None else _decision(explain_record(shown)),
         history=tuple(_history(record, currency, shown=record is shown) for record in records),
+        comparison=_comparison(shown, records, currency),
     )
+
+
+def _comparison(shown: Record | None, records: list[Record], currency: str) -> Comparison | None:
+    superseded = next((record for record in records if shown and record.pk == shown.supersedes), None)
+    return compare_records(record=shown, superseded=superseded, currency=currency) if shown and superseded else None
 
 
 def _waiting_for(order: Order) -> tuple[str, ...]:
@@ -166,8 +162,17 @@ def _history(record: Record, currency: str, *, shown: bool) -> HistoryRow:
 
 
 def _decision(told: Explanation) -> DecisionRow:
-    warehouses = tuple(_warehouse(warehouse, told) for warehouse in told.warehouses)
-    chosen = next((warehouse for warehouse in warehouses if warehouse.chosen), None)
+    outcome = Outcome(
+        currency=told.currency,
+        cost_minor=told.cost_minor,
+        nearest_cost_minor=told.nearest_cost_minor,
+        by_person=told.mode not in AUTOMATIC and bool(told.actor),
+    )
+    warehouses = tuple(
+        WarehouseRow(told=tell_warehouse(each, outcome), channels=tuple(_channel(channel, told.currency) for channel in each.channels))
+        for each in told.warehouses
+    )
+    chosen = next((warehouse for warehouse in warehouses if warehouse.told.chosen), None)
     return DecisionRow(
         record_id=told.record_id,
         mode=_mode_name(told.mode),
@@ -176,7 +181,7 @@ def _decision(told: Explanation) -> DecisionRow:
         by=words.who(told.actor),
         reason=told.reason,
         strategy=told.strategy,
-        rules=told.rules,
+        steps=(*_settings_steps(told), *tell_steps(told.warehouses, outcome)),
         together=words.together(told.together),
         settings_version_id=told.settings_version_id,
         cost=words.money(told.cost_minor, told.currency),
@@ -212,25 +217,16 @@ def _mode_name(mode: Mode) -> str:
     return str(names[mode.value])
 
 
-def _warehouse(warehouse: WarehouseExplained, told: Explanation) -> WarehouseRow:
-    return WarehouseRow(
-        name=f"{warehouse.code} {warehouse.name}",
-        chosen=warehouse.chosen,
-        distance=words.distance(warehouse.distance_m),
-        cost=words.money(warehouse.cost_minor, told.currency),
-        dearer="" if warehouse.chosen else _difference(warehouse.cost_minor, told.cost_minor, told.currency),
-        rejection=words.reason(warehouse.rejection) if warehouse.rejection else "",
-        units=tuple(
-            UnitsRow(
-                sku_code=units.sku_code,
-                needed=units.needed,
-                available=f"{units.available}+" if units.at_least else str(units.available),
-                short=units.available < units.needed,
-            )
-            for units in warehouse.units
-        ),
-        channels=tuple(_channel(channel, told.currency) for channel in warehouse.channels),
-    )
+def _settings_steps(told: Explanation) -> Iterator[str]:
+    """Yield what the company's settings said before any warehouse was looked at: its own people may know that."""
+    for rule in told.rules:
+        yield _("Rule %(rule)s: %(told)s.") % {"rule": rule.name, "told": rule.told}
+    if told.rules and not any(rule.decided for rule in told.rules):
+        yield _("No rule decided.")
+    if told.mode == Mode.SMART and told.strategy:
+        yield _("The smart allocation setting %(setting)s decided.") % {"setting": told.strategy}
+    elif told.mode == Mode.DEFAULT:
+        yield _("Nothing else covered the order: it went to the seller's default warehouse.")
 
 
 def _channel(channel: ChannelExplained, currency: str) -> ChannelRow:
@@ -264,11 +260,3 @@ def _live(channel: ChannelExplained) -> str:
     if live.age_seconds is None:
         return _("live price")
     return _("live price, %(seconds)s s old") % {"seconds": live.age_seconds}
-
-
-def _difference(amount_minor: int | None, base_minor: int | None, currency: str) -> str:
-    """Return how much more the amount is than the base, with its sign, or "" where either is unknown."""
-    if amount_minor is None or base_minor is None:
-        return ""
-    difference = amount_minor - base_minor
-    return f"{'+' if difference > 0 else ''}{words.money(difference, currency)}"

@@ -5,15 +5,10 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from allocation.core.contention import Together
-from allocation.words import REASONS, TOGETHER
+from allocation.words import TOGETHER, reason
 from wms.figures import days, distance, mass, money, sides, signed_money
 
 __all__ = ["days", "distance", "mass", "money", "reason", "sides", "signed_money", "together", "who"]
-
-
-def reason(code: str) -> str:
-    """Return why a warehouse or a channel was not taken."""
-    return str(REASONS.get(code) or _plain(code))
 
 
 def together(kind: Together) -> str:
@@ -24,7 +19,3 @@ def together(kind: Together) -> str:
 def who(actor: str | None) -> str:
     """Return who decided: a person's name, or the system."""
     return actor or _("the system")
-
-
-def _plain(code: str) -> str:
-    return code.replace("_", " ")
