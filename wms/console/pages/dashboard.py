@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from allocation.overview import overview
 from wms.console.dashboard import dashboard_page
 from wms.console.site import console, own_page_response
-from wms.console.visit import currency_of
+from wms.console.visit import covers, currency_of
 from wms.tenancy.access import UseCase
 
 DAYS_SHOWN = 30
@@ -44,6 +44,12 @@ def dashboard(request: HttpRequest) -> TemplateResponse:
     usual = {"since": today - timedelta(days=DAYS_SHOWN - 1), "until": today}
     form = SpanForm(request.GET if {"since", "until"} & set(request.GET) else None, initial=usual)
     span: dict[str, date] = form.cleaned_data if form.is_bound and form.is_valid() else usual
-    page = dashboard_page(seen=overview(since=span["since"], until=span["until"]), currency=currency_of(request))
+    page = dashboard_page(
+        seen=overview(since=span["since"], until=span["until"]),
+        currency=currency_of(request),
+        person=request.user.get_username(),
+        sees_prices=covers(request, UseCase.SEE_PRICES),
+        at=timezone.now(),
+    )
     spans = [(days, (today - timedelta(days=days - 1)).isoformat(), today.isoformat()) for days in SPANS]
     return own_page_response(request, "console/dashboard.html", title=_("Dashboard"), form=form, page=page, spans=spans)

@@ -29,12 +29,12 @@ from carriers.live.accounts import (
     replace_fields,
     stop_pricing_live,
 )
-from carriers.live.connection import REASONS, try_connection
+from carriers.live.connection import try_connection
 from carriers.live.gateway import gateway
-from carriers.live.health import Health
 from carriers.live.protocol import Provider
 from carriers.live.providers import PROVIDERS
 from carriers.models import Channel, LiveAccount, LiveService
+from wms.console.live_words import alone_until, health_text
 from wms.console.site import console, own_page_response
 from wms.console.visit import company_of, covers
 from wms.errors import DomainError
@@ -102,9 +102,9 @@ def _rows(accounts: list[LiveAccount]) -> Iterator[AccountRow]:
             active=account.active,
             channels=", ".join(channels.get(account.pk, ())),
             works=health.works if health else None,
-            health=_health_text(health),
+            health=health_text(health),
             health_at=health.at if health else None,
-            alone_until=health.alone_until if health and health.alone_until and health.alone_until > timezone.now() else None,
+            alone_until=alone_until(health, timezone.now()),
         )
 
 
@@ -117,12 +117,6 @@ def _channels_by_account() -> dict[int, list[str]]:
 
 def _provider_name(code: str) -> str:
     return PROVIDERS[code].name if code in PROVIDERS else code
-
-
-def _health_text(health: Health | None) -> str:
-    if health is None:
-        return str(_("not asked yet"))
-    return str(_("answered with prices")) if health.cause is None else str(REASONS[health.cause])
 
 
 class AccountForm(forms.Form):
