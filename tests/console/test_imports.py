@@ -9,8 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from inventory.models import Sku, StockMovement
+from orders.models import Order
 from tests.console.shop import Shop, add_shop
-from tests.world import add_member
+from tests.world import add_member, add_seller, add_store
 from wms.console import uploads
 from wms.console.models import Upload
 from wms.tenancy.models import Role
@@ -165,3 +166,22 @@ def test_each_kind_opens_to_the_roles_that_the_table_names(shop: Shop, client: C
 
 def test_there_are_no_other_kinds(staff: Client) -> None:
     assert staff.get("/console/imports/secrets/").status_code == 404
+
+
+ORDERS = "order number,country,state,postcode,sku,quantity\nN-1,US,NY,10001,east-LAMP,1\nN-2,US,NY,10001,NO-SUCH,1\n"
+
+
+def test_orders_are_brought_in_for_a_seller(shop: Shop, staff: Client) -> None:
+    address = review_of(staff, shop, ORDERS, address="/console/imports/orders/", store=shop.store.code)
+    assert "NO-SUCH" in text_of(staff, address)
+    staff.post(address, {"good_rows": "1"})
+    with tenant_scope(tenant_id=shop.tenant.pk):
+        assert list(Order.objects.values_list("external_number", "seller_id")) == [("N-1", shop.seller.pk)]
+
+
+def test_orders_of_another_seller_s_store_are_refused(shop: Shop, staff: Client) -> None:
+    other = add_store(seller=add_seller(tenant=shop.tenant, code="other"))
+    address = review_of(staff, shop, ORDERS, address="/console/imports/orders/", store=other.code)
+    staff.post(address, {"good_rows": "1"})
+    with tenant_scope(tenant_id=shop.tenant.pk):
+        assert not Order.objects.exists()

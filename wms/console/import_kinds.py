@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
@@ -20,6 +22,7 @@ from carriers.holiday_imports import HolidayImport
 from inventory.core.types import Count
 from inventory.imports import SKU_COLUMNS, STOCK_COLUMNS, SkuImport, StockImport
 from inventory.warehouse_imports import WAREHOUSE_COLUMNS, WarehouseImport
+from orders.imports import OrderImport, order_columns
 from wms.tabular.columns import Column, ColumnMapping
 from wms.tabular.imports import Importer
 from wms.tenancy.access import UseCase
@@ -63,6 +66,12 @@ class SellerQuestion(forms.Form):
         chosen.choices = [(str(seller.pk), seller.name) for seller in Seller.objects.order_by("code")]
 
 
+class OrderQuestions(SellerQuestion):
+    store = forms.CharField(
+        label=_("store code"), max_length=64, required=False, help_text=_("for files without a column of stores: the seller's store")
+    )
+
+
 class InvoiceQuestions(forms.Form):
     invoice_format = forms.ChoiceField(label=_("carrier and invoice format"))
     number = forms.CharField(label=_("invoice number"), max_length=64, required=False, help_text=_("for files that do not say it"))
@@ -78,6 +87,13 @@ class InvoiceQuestions(forms.Form):
         chosen: Any = self.fields["invoice_format"]
         formats = InvoiceFormat.objects.select_related("carrier").order_by("carrier__code", "name")
         chosen.choices = [(str(each.pk), f"{each.carrier}: {each.name}") for each in formats]
+
+
+def _orders(bringer: Bringer, answers: Answers) -> tuple[Importer, ColumnMapping]:
+    company = bringer.company
+    columns = order_columns(zone=ZoneInfo(company.timezone))
+    importer = OrderImport(tenant_id=company.pk, seller_id=int(answers["seller"]), at=timezone.now(), columns=columns)
+    return importer, ColumnMapping(defaults={"store": answers["store"]} if answers["store"] else {})
 
 
 def _skus(bringer: Bringer, answers: Answers) -> tuple[Importer, ColumnMapping]:
@@ -117,6 +133,15 @@ def _invoice(bringer: Bringer, answers: Answers) -> tuple[Importer, ColumnMappin
 KINDS: Mapping[str, ImportKind] = {
     kind.slug: kind
     for kind in (
+        ImportKind(
+            slug="orders",
+            title=_("Import orders"),
+            use_case=UseCase.BRING_ORDERS,
+            takes=_orders,
+            then="orders_order_changelist",
+            questions=OrderQuestions,
+            columns=order_columns(zone=UTC),
+        ),
         ImportKind(
             slug="skus",
             title=_("Import SKUs"),

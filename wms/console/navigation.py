@@ -40,6 +40,7 @@ ENTRIES: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
             (_("Quote"), "calculate", "quote", UseCase.SEE_PRICES),
             (_("Carriers"), "local_shipping", "carriers_carrier_changelist", UseCase.SEE_SETTINGS),
             (_("Channels"), "route", "carriers_channel_changelist", UseCase.SEE_SETTINGS),
+            (_("Channels of warehouses"), "grid_on", "lanes", UseCase.SEE_SETTINGS),
             (_("Rate cards"), "request_quote", "carriers_ratecard_changelist", UseCase.SEE_PRICES),
             (_("Zone charts"), "map", "carriers_zonechart_changelist", UseCase.SEE_PRICES),
             (_("Lists of areas"), "pin_drop", "carriers_arealist_changelist", UseCase.SEE_PRICES),

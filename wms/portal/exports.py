@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 
 from wms.errors import DomainError
-from wms.exports.errors import ExportGone
-from wms.exports.models import ExportFormat, ExportJob, ExportState
-from wms.exports.services import UNFINISHED, cancel_export, exports_of, open_export, request_export
+from wms.exports.handing_out import FileRow, end_file, hand_out, list_files
+from wms.exports.models import ExportFormat
+from wms.exports.services import request_export
 from wms.portal.door import person_id, portal_page, seller_seat, show
 from wms.portal.order_list import OrderFilter
 from wms.portal.selections import OFFERED
@@ -30,35 +28,27 @@ def exports(request: HttpRequest) -> HttpResponse:
             return redirect("portal:exports")
         except DomainError as refused:
             refusal = str(refused)
-    context = {"jobs": _jobs(request), "offered": OFFERED, "formats": ExportFormat.choices, "refusal": refusal}
+    context = {"jobs": _files(request), "offered": OFFERED, "formats": ExportFormat.choices, "refusal": refusal}
     return show(request, "portal/exports.html", context)
 
 
 @portal_page(UseCase.SEE_ORDERS)
 def progress(request: HttpRequest) -> HttpResponse:
     """Show the list alone, for the page to put in place of the one that it has."""
-    return render(request, "portal/export_list.html", {"jobs": _jobs(request)})
+    return render(request, "portal/export_list.html", {"jobs": _files(request)})
 
 
 @portal_page(UseCase.SEE_ORDERS, "POST")
 def cancel(request: HttpRequest, job_id: int) -> HttpResponse:
     """End an export; one that is finished or gone stays as it is."""
-    with contextlib.suppress(ExportGone):
-        cancel_export(seat=seller_seat(request), user_id=person_id(request), job_id=job_id, at=timezone.now())
+    end_file(seat=seller_seat(request), user_id=person_id(request), job_id=job_id)
     return redirect("portal:exports")
 
 
 @portal_page(UseCase.SEE_ORDERS)
 def download(request: HttpRequest, job_id: int) -> HttpResponseBase:
     """Hand out a finished file."""
-    try:
-        file = open_export(seat=seller_seat(request), user_id=person_id(request), job_id=job_id, at=timezone.now())
-    except ExportGone as gone:
-        raise Http404(str(gone)) from gone
-    answer = StreamingHttpResponse(file.pieces, content_type=file.content_type)
-    answer["Content-Disposition"] = f'attachment; filename="{file.file_name}"'
-    answer["Content-Length"] = str(file.size_bytes)
-    return answer
+    return hand_out(seat=seller_seat(request), user_id=person_id(request), job_id=job_id)
 
 
 def _request(request: HttpRequest) -> None:
@@ -74,15 +64,5 @@ def _request(request: HttpRequest) -> None:
     )
 
 
-def _jobs(request: HttpRequest) -> list[dict[str, object]]:
-    jobs = exports_of(seat=seller_seat(request), user_id=person_id(request), at=timezone.now())
-    return [_shown(job) for job in jobs]
-
-
-def _shown(job: ExportJob) -> dict[str, object]:
-    return {
-        "job": job,
-        "name": OFFERED.get(job.selection, job.selection),
-        "unfinished": job.state in UNFINISHED,
-        "ready": job.state == ExportState.DONE,
-    }
+def _files(request: HttpRequest) -> list[FileRow]:
+    return list_files(seat=seller_seat(request), user_id=person_id(request))

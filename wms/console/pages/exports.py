@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -22,20 +21,17 @@ from wms.console.record_form import RecordForm
 from wms.console.site import console, own_page_response
 from wms.console.visit import currency_of, seat_inside
 from wms.errors import DomainError
-from wms.exports.errors import ExportGone
-from wms.exports.models import ExportJob, ExportState
-from wms.exports.selections import selection_named
-from wms.exports.services import UNFINISHED, cancel_export, exports_of, open_export, request_export
+from wms.exports.handing_out import end_file, hand_out, list_files
+from wms.exports.services import request_export
 from wms.tenancy.access import UseCase
 
 
 @console.own_page("exports/", name="exports", seen_by=UseCase.SEE_ORDERS)
 def exports(request: HttpRequest) -> HttpResponse:
     """List one's own files."""
-    jobs = exports_of(seat=seat_inside(request), user_id=_person(request), at=timezone.now())
-    shown = [_shown(job) for job in jobs]
-    unfinished = any(row["unfinished"] for row in shown)
-    return own_page_response(request, "console/exports.html", title=_("Exports"), jobs=shown, unfinished=unfinished)
+    files = list_files(seat=seat_inside(request), user_id=_person(request))
+    unfinished = any(file.unfinished for file in files)
+    return own_page_response(request, "console/exports.html", title=_("Exports"), jobs=files, unfinished=unfinished)
 
 
 @console.own_page("records/export/", name="export_records", seen_by=UseCase.SEE_ORDERS, changed_by=UseCase.SEE_ORDERS)
@@ -85,8 +81,7 @@ def _ask_for_export(request: HttpRequest, *, selection: str, parameters: Mapping
 @require_POST
 def cancel(request: HttpRequest, export_id: int) -> HttpResponse:
     """End an export; one that is finished or gone stays as it is."""
-    with contextlib.suppress(ExportGone):
-        cancel_export(seat=seat_inside(request), user_id=_person(request), job_id=export_id, at=timezone.now())
+    end_file(seat=seat_inside(request), user_id=_person(request), job_id=export_id)
     return redirect("console:exports")
 
 
@@ -94,23 +89,7 @@ def cancel(request: HttpRequest, export_id: int) -> HttpResponse:
 @require_safe
 def download(request: HttpRequest, export_id: int) -> HttpResponseBase:
     """Hand out a finished file."""
-    try:
-        file = open_export(seat=seat_inside(request), user_id=_person(request), job_id=export_id, at=timezone.now())
-    except ExportGone as gone:
-        raise Http404(str(gone)) from gone
-    answer = StreamingHttpResponse(file.pieces, content_type=file.content_type)
-    answer["Content-Disposition"] = f'attachment; filename="{file.file_name}"'
-    answer["Content-Length"] = str(file.size_bytes)
-    return answer
-
-
-def _shown(job: ExportJob) -> dict[str, object]:
-    return {
-        "job": job,
-        "name": selection_named(job.selection).name,
-        "unfinished": job.state in UNFINISHED,
-        "ready": job.state == ExportState.DONE,
-    }
+    return hand_out(seat=seat_inside(request), user_id=_person(request), job_id=export_id)
 
 
 def _person(request: HttpRequest) -> int:

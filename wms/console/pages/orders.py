@@ -20,7 +20,7 @@ from inventory.models import Warehouse
 from orders.core.states import OrderState
 from orders.models import Order, Store
 from wms.console import words
-from wms.console.base import TenantAdmin
+from wms.console.base import ListLink, TenantAdmin
 from wms.console.order_page import order_page
 from wms.console.pages.inventory import starting_with
 from wms.console.paging import BoundedPaginator, KeysetChangeList
@@ -82,6 +82,7 @@ class OrderAdmin(TenantAdmin):
     list_display = ("external_number", "state_label", "seller", "store", "destination", "warehouse", "channel", "cost", "placed_at")
     list_filter = ("state", WarehouseFilter, "seller")
     list_select_related = ("seller", "store")
+    list_links = (ListLink(title=_("Import orders"), page="import", use_case=UseCase.BRING_ORDERS, arguments={"kind": "orders"}),)
     search_fields = ("external_number",)
     search_help_text = _("Beginning of the order number")
     paginator = BoundedPaginator
