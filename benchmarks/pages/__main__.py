@@ -19,6 +19,8 @@ from benchmarks.world import load_world
 
 RESULTS = CHECKOUT / "benchmarks" / "results" / "pages.json"
 WORLD = "bench_pages"
+RUNS = 20
+"""Of the scripted reassignment."""
 WAITING = 1000
 """So many orders wait for a person; their ids follow those of the stored ones."""
 
@@ -37,6 +39,7 @@ def main() -> None:
             load_world(connection, Size(tenants=1, orders=WAITING, stored_orders=wanted.stored))
         result = {**circumstances(services.databases), "stored": wanted.stored, "samples": wanted.samples}
         result |= _told(services, "benchmarks.pages.measure", wanted.samples, wanted.stored, WAITING)
+        result |= _told(services, "benchmarks.pages.keystrokes", RUNS, wanted.stored)
         if wanted.export:
             result |= _told(services, "benchmarks.pages.export", wanted.export)
     wanted.out.write_text(json.dumps(result, indent=2) + "\n")

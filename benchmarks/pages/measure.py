@@ -18,17 +18,15 @@ import numpy as np
 django.setup()
 
 from django.conf import settings  # noqa: E402 - only now are there models
-from django.contrib.auth.models import User  # noqa: E402
 from django.contrib.staticfiles import finders  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from allocation.ledger import keep_ledger  # noqa: E402
-from wms.tenancy.models import Membership, Role, Seller  # noqa: E402
-from wms.tenancy.scope import tenant_scope  # noqa: E402
+from benchmarks.pages.visitors import TENANT, signed_in  # noqa: E402
+from wms.tenancy.models import Role  # noqa: E402
 
-TENANT = 1
 SEED = 20261126
 WARM_UP = 3
 
@@ -61,7 +59,7 @@ def main(samples: int, stored: int, waiting: int) -> dict[str, Any]:
     keep_ledger(tenant_id=TENANT, at=timezone.now())
     figures: dict[str, Any] = {"ledger_first_s": round(time.perf_counter() - started, 1)}
     for page in _pages(draw, stored, waiting):
-        figures |= _figures(page, _client(page.role), samples)
+        figures |= _figures(page, signed_in(page.role), samples)
     figures["workbench_html_kb"] = max(figures["workbench_html_kb"], figures["candidates_html_kb"])
     figures["portal_kb"] = round(figures["portal_html_kb"] + _portal_files_kb(), 1)
     return figures
@@ -103,17 +101,6 @@ def _portal_files_kb() -> float:
     """Return the size of the style sheets and scripts that every page of the portal brings."""
     found = [finders.find(f"portal/{name}") for name in ("portal.css", "exports.js")]
     return sum(Path(str(path)).stat().st_size for path in found if path) / 1024
-
-
-def _client(role: Role) -> Client:
-    user, is_new = User.objects.get_or_create(username=f"bench-{role}")
-    if is_new:
-        with tenant_scope(tenant_id=TENANT):
-            seller = Seller.objects.order_by("pk").first() if role == Role.SELLER else None
-            Membership.objects.create(tenant_id=TENANT, user=user, role=role, seller=seller)
-    client = Client(headers={"Accept-Language": "zh-CN"})
-    client.force_login(user)
-    return client
 
 
 def _search(draw: random.Random, stored: int) -> str:
