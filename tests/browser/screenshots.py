@@ -17,6 +17,7 @@ from orders.models import Order
 from tests.browser.conftest import Visit
 from tests.browser.looks import DESK, LOCALES, Language
 from tests.services import ROOT
+from wms.demo.billing import bill_sample_parcels
 from wms.demo.world import World, ensure_world, place_sample_orders
 from wms.tenancy.scope import tenant_scope
 
@@ -30,6 +31,10 @@ CONSOLE = {
     "order": "console:orders_order_change",
     "records": "console:records",
     "smart-allocation": "console:strategies",
+    "rules": "console:rules",
+    "lanes": "console:lanes",
+    "reconciling": "console:reconciling",
+    "workbench": "console:workbench_order",
     "rate-cards": "console:carriers_ratecard_changelist",
     "quote": "console:quote",
 }
@@ -39,7 +44,7 @@ PORTAL = {
     "portal-stock": "portal:stock",
     "portal-statement": "portal:statement",
 }
-OF_ONE_ORDER = ("order", "portal-order")
+OF_ONE_ORDER = ("order", "portal-order", "workbench")
 QUERIES = {"quote": "?parcels-TOTAL_FORMS=1&parcels-INITIAL_FORMS=0&parcels-0-weight=3lb&parcels-0-size=10x8x4in&country=US&postcode=10001"}
 
 
@@ -51,6 +56,7 @@ def world(visit: Visit, tmp_path: Path) -> World:
     for _company, tenant_id in made.tenants:
         drain_tenant(tenant_id=tenant_id, at=now)
         keep_ledger(tenant_id=tenant_id, at=now)
+    bill_sample_parcels(world=made, at=now)
     return made
 
 

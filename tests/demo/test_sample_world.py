@@ -4,11 +4,14 @@ from datetime import UTC, datetime
 import pytest
 from django.contrib.auth.models import User
 
-from allocation.models import StrategyChannel
+from allocation.models import Rule, StrategyChannel
+from allocation.runner import drain_tenant
+from billing.models import BilledParcel, BillState
 from carriers.models import LiveService, RateCard
 from inventory.models import Sku, Stock, StockMovement, Warehouse
 from orders.models import Order, OrderLine, QueuedOrder, Store
 from tests.world import NOON
+from wms.demo.billing import bill_sample_parcels
 from wms.demo.companies import companies
 from wms.demo.goods import catalogue
 from wms.demo.people import PLATFORM_USER
@@ -142,3 +145,22 @@ def test_one_strategy_asks_the_sandbox_carrier_wherever_it_is_now(tmp_path, sett
         [service] = LiveService.objects.select_related("account", "channel")
         strategies = [row.strategy.platforms for row in StrategyChannel.objects.filter(channel=service.channel)]
     assert (service.account.base_url, service.channel.code, strategies) == ("http://127.0.0.1:1002", "SANDBOX-GROUND", [["ebay"]])
+
+
+@pytest.mark.django_db
+def test_its_rules_are_in_force_and_an_invoice_holds_cases_to_judge(tmp_path):
+    world = ensure_world(data_dir=tmp_path, at=NOON)
+    place_sample_orders(world=world, count=120, at=NOON)
+    for _company, tenant_id in world.tenants:
+        drain_tenant(tenant_id=tenant_id, at=NOON)
+    billed = bill_sample_parcels(world=world, at=NOON)
+
+    assert bill_sample_parcels(world=world, at=NOON) == 0
+    with tenant_scope(tenant_id=world.tenants[0][1]):
+        assert [rule.enabled for rule in Rule.objects.filter(version__state="active").order_by("position")] == [True, True, False]
+        parcels = list(BilledParcel.objects.values_list("state", "shipment_id", "variances_minor"))
+    assert 20 < len(parcels) <= billed + 3
+    assert any(shipment_id is None for _, shipment_id, _ in parcels)
+    assert any(sum(variances) > 0 for _, shipment_id, variances in parcels if shipment_id)
+    agreed = [state for state, _, _ in parcels if state == BillState.ACCEPTED]
+    assert len(agreed) > len(parcels) // 2

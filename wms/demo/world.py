@@ -15,8 +15,9 @@ from orders.services import place_orders
 from wms.demo.companies import Company, SampleSeller, companies
 from wms.demo.goods import catalogue
 from wms.demo.live import ask_sandbox_at
-from wms.demo.opening import open_company
+from wms.demo.opening import ACTOR, open_company
 from wms.demo.people import add_people, add_platform_user, demo_password, renew_passwords
+from wms.demo.ruling import set_rules
 from wms.demo.shopping import Shop, draw_orders
 from wms.tenancy.models import Seller
 from wms.tenancy.scope import tenant_scope
@@ -62,6 +63,7 @@ def _made(*, password_hash: str, at: datetime, sandbox_url: str | None) -> tuple
     tenants = []
     for company in companies():
         opened = open_company(company=company, at=at, sandbox_url=sandbox_url)
+        set_rules(company=company, tenant_id=opened.tenant_id, actor=ACTOR, at=at)
         add_people(company=company, tenant_id=opened.tenant_id, seller_ids=opened.seller_ids, password_hash=password_hash)
         tenants.append((company, opened.tenant_id))
     return tuple(tenants)

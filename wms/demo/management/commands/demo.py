@@ -17,6 +17,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from wms.demo import programs as running
+from wms.demo.billing import bill_sample_parcels
 from wms.demo.errors import DemoFailed
 from wms.demo.live import running_sandbox
 from wms.demo.programs import Programs
@@ -59,6 +60,7 @@ class Command(BaseCommand):
         programs.wait_until(lambda: running.answers(address), what="网页服务 the web server")
         programs.wait_until(worker_listens, what="后台任务 the worker")
         speed = self._allocate(programs, world, orders)
+        bill_sample_parcels(world=world, at=timezone.now())
         for line in summary_lines(world=world, speed=speed, address=address):
             self.stdout.write(line)
         if not once:
