@@ -83,4 +83,4 @@ class TrackingNumberInvalid(DomainError):
 
 class JointThresholdOdd(DomainError):
     code = "joint_threshold_odd"
-    sentence = _("Batches can be decided together from one order on, not from %(value)s.")
+    sentence = _("Batches can be decided together from 1 to %(most)s orders on, not from %(value)s.")

@@ -90,5 +90,5 @@ def test_a_threshold_below_one_order_is_refused(committed_scene: Build) -> None:
     scene = committed_scene(NEAR="5.00", FAR="7.00")
     with pytest.raises(JointThresholdOdd):
         set_joint_threshold(tenant_id=scene.tenant_id, from_orders=0)
-    with pytest.raises(CommandError, match="from one order on, not from 0"):
+    with pytest.raises(CommandError, match="from 1 to 1000000 orders on, not from 0"):
         call_command("decide_together", tenant=scene.tenant.code, from_orders=0)

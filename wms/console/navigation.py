@@ -57,6 +57,7 @@ ENTRIES: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
             (_("Smart allocation"), "auto_awesome", "strategies", UseCase.SEE_SETTINGS),
             (_("Allocation rules"), "rule", "rules", UseCase.SEE_SETTINGS),
             (_("Simulations"), "science", "simulations", UseCase.SEE_SETTINGS),
+            (_("Settings of decisions"), "tune", "allocation_settings", UseCase.SEE_SETTINGS),
         ),
     ),
     (
