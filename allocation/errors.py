@@ -46,6 +46,21 @@ class ReasonMissing(DomainError):
     sentence = _("Say why a limit may be overridden for order %(number)s.")
 
 
+class BulkReasonMissing(DomainError):
+    code = "bulk_reason_missing"
+    sentence = _("Say why limits may be overridden for these orders.")
+
+
+class SplitPartsOdd(DomainError):
+    code = "split_parts_odd"
+    sentence = _("A split of order %(number)s by hand names two warehouses or more, each of them once, and units for each.")
+
+
+class SplitUnitsOdd(DomainError):
+    code = "split_units_odd"
+    sentence = _("Order %(number)s asks for %(asked)s of article %(sku)s, the parts have %(given)s.")
+
+
 class NotInReview(DomainError):
     code = "not_in_review"
     sentence = _("Order %(number)s is “%(state)s”; nobody holds it back.")

@@ -1,4 +1,4 @@
-"""A split that was decided before and holds again: the same parts by the same channels, at the prices of today."""
+"""A split whose parts are given: one that was decided before and holds again, or one that a person states, at the prices of today."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from allocation.core.arrivals import Arrivals
+from allocation.core.costing import Pricer
+from allocation.core.offers import Offers, channel_of
 from allocation.core.planner import PricedBatch, plan_batch
 from allocation.core.plans import Capacity, Plan
 from allocation.core.splitting import Part, Split, Splitter
-from allocation.core.types import Reason
+from allocation.core.types import Reason, is_soft, reason_of
 
 Int64s = npt.NDArray[np.int64]
 
@@ -33,27 +36,41 @@ class Refused:
     reason: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedPart:
+    """A part as a person states it: the warehouse's column, its channel's (None: the cheapest), and the units of each need."""
+
+    warehouse: int
+    channel: int | None
+    units: tuple[int, ...]
+
+
+def lanes_of(*, priced: PricedBatch, parts: Sequence[StatedPart], forced: bool) -> tuple[Wish, ...] | Refused:
+    """Return the stated parts of the only order of a batch with the channel of each, or why one can't ship.
+
+    `forced` parts ship over the strategy's soft limits.
+    """
+    _, _, offers = _priced_parts(priced, [part.units for part in parts])
+    wishes = []
+    for row, part in enumerate(parts):
+        reason = int(offers.reason[row, part.warehouse])
+        if reason and not (forced and is_soft(reason_of(reason))):
+            return Refused(part.warehouse, reason)
+        cheapest = int(channel_of(offers.cheapest_key[row, part.warehouse]))
+        wishes.append(Wish(warehouse=part.warehouse, channel=cheapest if part.channel is None else part.channel, units=part.units))
+    return tuple(wishes)
+
+
 def plan_parts(*, priced: PricedBatch, available: Int64s, capacity: Capacity | None, wishes: Sequence[Wish]) -> Plan | Refused:
     """Return the plan in which the only order of a batch ships in these parts, or why it can't.
 
     The candidates are those of `priced`, a person's choice of the main part's warehouse. A daily capacity stands in nobody's way.
     """
-    batch, goods = priced.batch, priced.batch.goods
-    assert goods is not None
+    batch = priced.batch
     for wish in wishes:
         if (available[batch.need_row, wish.warehouse] < wish.units).any():
             return Refused(wish.warehouse, Reason.OUT_OF_STOCK)
-    splitter = Splitter(
-        pricer=priced.pricer,
-        permits=priced.permits,
-        goods=goods,
-        starts=batch.starts,
-        counts=batch.need_counts,
-        need_row=batch.need_row,
-        need_units=batch.need_units,
-    )
-    rows = np.zeros(len(wishes), dtype=np.int64)
-    pricer, arrivals, _ = splitter.priced(rows, batch.attempts[rows, 0], np.array([wish.units for wish in wishes]))
+    pricer, arrivals, _ = _priced_parts(priced, [wish.units for wish in wishes])
     parts = []
     for row, wish in enumerate(wishes):
         costs = pricer.costs_by(wish.channel)
@@ -73,6 +90,23 @@ def plan_parts(*, priced: PricedBatch, available: Int64s, capacity: Capacity | N
             )
         )
     return _with_split(plan_batch(priced=priced, available=available, capacity=capacity), Split(parts=tuple(parts), pricer=pricer))
+
+
+def _priced_parts(priced: PricedBatch, units: Sequence[Sequence[int]]) -> tuple[Pricer, Arrivals, Offers]:
+    """Return the prices, arrivals and offers of parts of the batch's only order, one row each."""
+    batch, goods = priced.batch, priced.batch.goods
+    assert goods is not None
+    splitter = Splitter(
+        pricer=priced.pricer,
+        permits=priced.permits,
+        goods=goods,
+        starts=batch.starts,
+        counts=batch.need_counts,
+        need_row=batch.need_row,
+        need_units=batch.need_units,
+    )
+    rows = np.zeros(len(units), dtype=np.int64)
+    return splitter.priced(rows, batch.attempts[rows, 0], np.array(units))
 
 
 def _with_split(plan: Plan, split: Split) -> Plan:

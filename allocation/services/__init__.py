@@ -5,16 +5,18 @@ stock; where another order of locks ends in a deadlock, the use case is tried ag
 """
 
 from allocation.services.addressing import fix_address
-from allocation.services.bulk import Chosen, Moves, Outcome, assign_orders, preview_assignments
+from allocation.services.bulk import Chosen, Moves, Outcome, assign_orders, preview_assignments, undo_assignments
 from allocation.services.cancelling import cancel_order
 from allocation.services.choosing import assign_order, undo_assignment
 from allocation.services.counting import take_stock_count
 from allocation.services.dispatching import release_to_warehouse, ship_order
 from allocation.services.holding import exclude_order, hold_order, include_order, resume_order
 from allocation.services.rejecting import reject_order
+from allocation.services.splitting import HandPart, split_order
 
 __all__ = [
     "Chosen",
+    "HandPart",
     "Moves",
     "Outcome",
     "assign_order",
@@ -29,6 +31,8 @@ __all__ = [
     "release_to_warehouse",
     "resume_order",
     "ship_order",
+    "split_order",
     "take_stock_count",
     "undo_assignment",
+    "undo_assignments",
 ]

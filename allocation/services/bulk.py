@@ -1,19 +1,21 @@
-"""Move many orders to one warehouse at once, after a look at what that would do to each."""
+"""Move many orders to one warehouse at once, after a look at what that would do to each, and take such a move back."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
 from allocation.core.types import Mode
-from allocation.errors import TooManyOrders
+from allocation.errors import BulkReasonMissing, TooManyOrders, WarehouseCannotServe
 from allocation.models import Hand, Record
 from allocation.races import again_after_lost_race
 from allocation.services import taking
 from allocation.services.assigning import Lane, place
+from allocation.services.choosing import take_back
 from allocation.services.hands import put_in_hand
 from allocation.services.moving import Change, Cursor
 from orders.core.states import OrderState
@@ -35,13 +37,17 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What the move does to one order: the costs before and after (None: no warehouse), or the fault that stops it."""
+    """What the move does to one order: the costs before and after (None: no warehouse), or the fault that stops it.
+
+    `record_id` is the record that the move appended, by which it can be taken back; None where nothing was moved.
+    """
 
     order_id: int
     number: str
     warehouse_before: str
     cost_before_minor: int | None
     cost_after_minor: int | None
+    record_id: int | None
     fault: DomainError | None
 
     @property
@@ -70,14 +76,28 @@ class Moves:
         return sum(outcome.dearer_minor or 0 for outcome in self.outcomes)
 
 
+type Faults = dict[int, DomainError]
+type Deed = Callable[[Cursor, list[Order], Faults], list[Order]]
+"""Does something to locked orders, adds to the faults those to which it can't be done, and returns the others."""
+
+
 def preview_assignments(
-    *, tenant_id: int, chosen: Sequence[Chosen], warehouse_id: int, channel_id: int | None = None, actor: str, at: datetime
+    *,
+    tenant_id: int,
+    chosen: Sequence[Chosen],
+    warehouse_id: int,
+    channel_id: int | None = None,
+    actor: str,
+    forced: bool = False,
+    at: datetime,
 ) -> Moves:
     """Return what moving these orders would cost and which can't be moved, changing nothing.
 
     It is the move itself, rolled back: orders that share the last units are seen to.
     """
-    return _move_all(tenant_id, chosen, Lane(warehouse_id, channel_id), Change(mode=Mode.MANUAL, actor=actor, at=at), dry=True, partly=True)
+    change = Change(mode=Mode.MANUAL, actor=actor, at=at)
+    deed = partial(_place_all, lane=Lane(warehouse_id, channel_id), change=change, forced=forced)
+    return _do_to_all(tenant_id, chosen, deed, dry=True, partly=True)
 
 
 def assign_orders(
@@ -88,19 +108,34 @@ def assign_orders(
     channel_id: int | None = None,
     actor: str,
     reason: str = "",
+    forced: bool = False,
     partly: bool = False,
     at: datetime,
 ) -> Moves:
     """Move these orders to the warehouse that a person chose: all of them, or else none, and the outcomes say which can't be.
 
-    With `partly` those that can be moved are. Raises TooManyOrders beyond MOST_AT_ONCE.
+    With `partly` those that can be moved are. `forced` overrides the strategy's soft limits for a `reason`, which the records of
+    the orders that needed it keep with the limits' names: BulkReasonMissing without one. Orders that need no force get the last
+    units first. Raises TooManyOrders beyond MOST_AT_ONCE.
     """
+    if forced and not reason.strip():
+        raise BulkReasonMissing
     change = Change(mode=Mode.MANUAL, actor=actor, at=at, reason=reason)
-    return _move_all(tenant_id, chosen, Lane(warehouse_id, channel_id), change, dry=False, partly=partly)
+    deed = partial(_place_all, lane=Lane(warehouse_id, channel_id), change=change, forced=forced)
+    return _do_to_all(tenant_id, chosen, deed, dry=False, partly=partly)
+
+
+def undo_assignments(*, tenant_id: int, chosen: Sequence[Chosen], actor: str, partly: bool = False, at: datetime) -> Moves:
+    """Take back the last decision by hand of each of these orders, all of them, or else none; with `partly` those that it can be of.
+
+    Named with the records of their outcomes, the orders of one move are taken back as a whole, and none that was changed since.
+    """
+    deed = partial(_take_all_back, change=Change(mode=Mode.UNDO, actor=actor, at=at))
+    return _do_to_all(tenant_id, chosen, deed, dry=False, partly=partly)
 
 
 @again_after_lost_race
-def _move_all(tenant_id: int, chosen: Sequence[Chosen], lane: Lane, change: Change, *, dry: bool, partly: bool) -> Moves:
+def _do_to_all(tenant_id: int, chosen: Sequence[Chosen], deed: Deed, *, dry: bool, partly: bool) -> Moves:
     if len(chosen) > MOST_AT_ONCE:
         raise TooManyOrders(orders=len(chosen), most=MOST_AT_ONCE)
     order_ids = sorted({one.order_id for one in chosen})
@@ -108,17 +143,18 @@ def _move_all(tenant_id: int, chosen: Sequence[Chosen], lane: Lane, change: Chan
         before = _newest_records(order_ids)
         with transaction.atomic():
             orders, faults = _take_all(chosen)
-            placed = _place_all(cursor, orders, lane, change, faults)
-            after = _newest_records([order.pk for order in placed])
-            done = bool(placed) and not dry and (partly or not faults)
+            changed = deed(cursor, orders, faults)
+            after = _newest_records([order.pk for order in changed])
+            done = bool(changed) and not dry and (partly or not faults)
             if not done:
                 transaction.set_rollback(True)
         numbers = dict(Order.objects.filter(pk__in=order_ids).values_list("pk", "external_number"))
-    return Moves(tuple(_outcome(order_id, numbers, before, after, faults) for order_id in order_ids), done)
+    return Moves(tuple(_outcome(order_id, numbers, before, after, faults, done=done) for order_id in order_ids), done)
 
 
-def _take_all(chosen: Sequence[Chosen]) -> tuple[list[Order], dict[int, DomainError]]:
-    orders, faults = [], dict[int, DomainError]()
+def _take_all(chosen: Sequence[Chosen]) -> tuple[list[Order], Faults]:
+    orders: list[Order] = []
+    faults: Faults = {}
     for one in sorted(chosen, key=lambda one: one.order_id):
         try:
             with transaction.atomic():
@@ -128,20 +164,47 @@ def _take_all(chosen: Sequence[Chosen]) -> tuple[list[Order], dict[int, DomainEr
     return orders, faults
 
 
-def _place_all(cursor: Cursor, orders: list[Order], lane: Lane, change: Change, faults: dict[int, DomainError]) -> list[Order]:
-    """Place the orders that can be placed, and add to the faults those that can't."""
-    while orders:
+def _place_all(cursor: Cursor, orders: list[Order], faults: Faults, *, lane: Lane, change: Change, forced: bool) -> list[Order]:
+    """Place the orders that can be placed, at first without force."""
+    everyone, placed = orders, orders
+    while placed:
         with transaction.atomic():
-            blocked = place(cursor, orders, lane, change)
+            blocked = place(cursor, placed, lane, change)
             if blocked:
                 transaction.set_rollback(True)
         if not blocked:
             break
         faults.update(blocked)
-        orders = [order for order in orders if order.pk not in blocked]
-    for order in orders:
+        placed = [order for order in placed if order.pk not in blocked]
+    if forced:
+        refused = [order for order in everyone if isinstance(faults.get(order.pk), WarehouseCannotServe)]
+        placed = [*placed, *(order for order in refused if _forced(cursor, order, faults, lane, change))]
+    for order in placed:
         put_in_hand(order, Hand.CHOSEN, change)
-    return orders
+    return placed
+
+
+def _forced(cursor: Cursor, order: Order, faults: Faults, lane: Lane, change: Change) -> bool:
+    """Place an order over the soft limits that stand in its way; return whether nothing else did."""
+    with transaction.atomic():
+        blocked = place(cursor, [order], lane, change, forced=True)
+        if blocked:
+            transaction.set_rollback(True)
+            return False
+    del faults[order.pk]
+    return True
+
+
+def _take_all_back(cursor: Cursor, orders: list[Order], faults: Faults, *, change: Change) -> list[Order]:
+    taken = []
+    for order in orders:
+        try:
+            with transaction.atomic():
+                take_back(cursor, order, change)
+                taken.append(order)
+        except DomainError as fault:
+            faults[order.pk] = fault
+    return taken
 
 
 def _newest_records(order_ids: Collection[int]) -> dict[int, Record]:
@@ -155,6 +218,8 @@ def _outcome(
     before: Mapping[int, Record],
     after: Mapping[int, Record],
     faults: Mapping[int, DomainError],
+    *,
+    done: bool,
 ) -> Outcome:
     old, new = before.get(order_id), after.get(order_id)
     return Outcome(
@@ -163,5 +228,6 @@ def _outcome(
         warehouse_before=old.warehouse.code if old and old.warehouse else "",
         cost_before_minor=old.cost_minor if old else None,
         cost_after_minor=new.cost_minor if new else None,
+        record_id=new.pk if new and done else None,
         fault=faults.get(order_id),
     )

@@ -58,15 +58,19 @@ def undo_assignment(*, tenant_id: int, order_id: int, actor: str, seen_record_id
     """
     with tenant_scope(tenant_id=tenant_id), array_cursor() as cursor:
         order = taking.take_order(order_id, OrderState.ALLOCATED, seen_record_id)
-        change = Change(mode=Mode.UNDO, actor=actor, at=at)
-        before = _before_the_manual_one(order)
-        if before is None or before.warehouse_id is None:
-            return _unassign(cursor, order, before, change)
-        if not _was_by_hand(before):
-            let_go(order)
-        if is_split(before):
-            return restore_split(cursor, order, before, change)
-        return assign(cursor, order, Lane(before.warehouse_id, before.channel_id), change, forced=True)
+        return take_back(cursor, order, Change(mode=Mode.UNDO, actor=actor, at=at))
+
+
+def take_back(cursor: Cursor, order: Order, change: Change) -> int:
+    """Let the decision hold again that a person's decision took the place of, for a locked order; return the record's id."""
+    before = _before_the_manual_one(order)
+    if before is None or before.warehouse_id is None:
+        return _unassign(cursor, order, before, change)
+    if not _was_by_hand(before):
+        let_go(order)
+    if is_split(before):
+        return restore_split(cursor, order, before, change)
+    return assign(cursor, order, Lane(before.warehouse_id, before.channel_id), change, forced=True)
 
 
 def _before_the_manual_one(order: Order) -> Record | None:

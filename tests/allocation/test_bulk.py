@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from allocation.errors import TooManyOrders
-from allocation.services import Chosen, Moves, assign_order, assign_orders, cancel_order, preview_assignments
+from allocation.errors import BulkReasonMissing, TooManyOrders
+from allocation.models import OrderInHand, Strategy
+from allocation.services import Chosen, Moves, assign_order, assign_orders, cancel_order, preview_assignments, undo_assignments
 from tests.allocation.scene import Scene
 from tests.world import NOON
+from wms.tenancy.scope import tenant_scope
 
 type Build = Callable[..., Scene]
 
@@ -114,3 +116,92 @@ def test_orders_that_lie_there_already_keep_their_units(scene: Scene) -> None:
 def test_too_many_at_once_are_refused(scene: Scene) -> None:
     with pytest.raises(TooManyOrders, match="201 orders were chosen; at most 200"):
         move(scene, *(Chosen(order_id) for order_id in range(201)))
+
+
+# Over the limits
+
+
+def keep_cheap(scene: Scene) -> None:
+    """Let the strategy allow nothing that costs a dollar more than the cheapest."""
+    with tenant_scope(tenant_id=scene.tenant_id):
+        Strategy.objects.update(most_over_cheapest_minor=100)
+
+
+def force(scene: Scene, reason: str = "DAL is flooded", *, partly: bool = False) -> Moves:
+    return assign_orders(
+        tenant_id=scene.tenant_id,
+        chosen=[Chosen(order) for order in scene.placed],
+        warehouse_id=scene.warehouse("NJ1").pk,
+        actor="Li",
+        reason=reason,
+        forced=True,
+        partly=partly,
+        at=NOON,
+    )
+
+
+def test_a_limit_stops_a_move_unless_it_is_forced_and_the_records_say_which_limit_and_why(scene: Scene) -> None:
+    keep_cheap(scene)
+    assert {row[4] for row in told(move(scene))} == {"warehouse_cannot_serve"}
+    assert force(scene).done
+    assert [scene.decision(order) for order in scene.placed] == [("forced", "NJ1", 700)] * 3
+    assert {scene.records(order)[-1].reason for order in scene.placed} == {"over_cheapest: DAL is flooded"}
+
+
+def test_force_needs_a_reason_and_makes_no_units(scene: Scene) -> None:
+    keep_cheap(scene)
+    with pytest.raises(BulkReasonMissing):
+        force(scene, " ")
+    scene.count("LAMP", NJ1=5)
+    moves = force(scene)
+    assert (moves.done, [row[4] for row in told(moves)]) == (False, ["", "", "warehouse_cannot_serve"])
+    assert lies_in(scene) == ["DAL", "DAL", "DAL"]
+    assert force(scene, partly=True).faults == 1
+    assert lies_in(scene) == ["NJ1", "NJ1", "DAL"]
+
+
+def test_who_needs_no_force_is_moved_as_without_it(scene: Scene) -> None:
+    assert force(scene).done
+    assert {scene.decision(order)[0] for order in scene.placed} == {"manual"}
+
+
+# Taken back as a whole
+
+
+def take_back(scene: Scene, moves: Moves, *, partly: bool = False) -> Moves:
+    chosen = [Chosen(one.order_id, one.record_id) for one in moves.outcomes]
+    return undo_assignments(tenant_id=scene.tenant_id, chosen=chosen, actor="Wu", partly=partly, at=NOON)
+
+
+def test_a_move_is_taken_back_as_a_whole(scene: Scene) -> None:
+    undone = take_back(scene, move(scene))
+    assert (undone.done, undone.dearer_minor) == (True, -600)
+    assert [scene.decision(order) for order in scene.placed] == [("undo", "DAL", 500)] * 3
+    assert (scene.stock("LAMP", "DAL"), scene.stock("LAMP", "NJ1")) == ((6, 6), (6, 0))
+    with tenant_scope(tenant_id=scene.tenant_id):
+        assert not OrderInHand.objects.exists()
+
+
+def test_what_was_changed_since_stops_the_whole_or_is_left_out_on_request(scene: Scene) -> None:
+    moves = move(scene)
+    assign_order(tenant_id=scene.tenant_id, order_id=scene.placed[0], warehouse_id=scene.warehouse("DAL").pk, actor="Wu", at=NOON)
+    undone = take_back(scene, moves)
+    assert (undone.done, [row[4] for row in told(undone)]) == (False, ["order_changed", "", ""])
+    assert lies_in(scene) == ["DAL", "NJ1", "NJ1"]
+    assert take_back(scene, moves, partly=True).done
+    assert lies_in(scene) == ["DAL", "DAL", "DAL"]
+    assert [scene.decision(order)[0] for order in scene.placed] == ["manual", "undo", "undo"]
+
+
+def test_where_the_units_have_gone_an_order_keeps_its_place(scene: Scene) -> None:
+    moves = move(scene)
+    scene.count("LAMP", DAL=4)
+    undone = take_back(scene, moves)
+    assert (undone.done, [row[4] for row in told(undone)]) == (False, ["", "", "warehouse_cannot_serve"])
+    assert lies_in(scene) == ["NJ1", "NJ1", "NJ1"]
+    assert (scene.stock("LAMP", "DAL"), scene.stock("LAMP", "NJ1")) == ((4, 0), (6, 6))
+
+
+def test_what_nobody_chose_is_not_taken_back(scene: Scene) -> None:
+    undone = undo_assignments(tenant_id=scene.tenant_id, chosen=[Chosen(order) for order in scene.placed], actor="Wu", at=NOON)
+    assert (undone.done, {row[4] for row in told(undone)}) == (False, {"nothing_to_undo"})

@@ -66,6 +66,25 @@ def test_takes_an_order_back_from_its_warehouse(scene: Scene) -> None:
     assert scene.decision(scene.placed[0]) == ("smart", "NJ1", 700)
 
 
+def test_moves_many_at_once_and_takes_that_back(scene: Scene) -> None:
+    scene.place("A-1003", LAMP=1)
+    scene.drain()
+    look = run("bulk", "NJ1", "A-1001", "A-1003", "--dry-run")
+    assert look.splitlines()[2].split() == ["A-1001", "DAL", "5.00", "7.00"]
+    assert scene.decision(scene.placed[0])[1] == "DAL"
+    run("bulk", "NJ1", "A-1001", "A-1003", "--reason", "DAL is flooded")
+    assert {scene.decision(order)[:2] for order in (scene.placed[0], scene.placed[2])} == {("manual", "NJ1")}
+    run("undo-bulk", "A-1001", "A-1003")
+    assert {scene.decision(order)[:2] for order in (scene.placed[0], scene.placed[2])} == {("undo", "DAL")}
+    with pytest.raises(CommandError, match="Nothing was changed"):
+        run("bulk", "NJ1", "A-1001", "A-1002")
+
+
+def test_splits_an_order(scene: Scene) -> None:
+    run("split", "A-1001", "--part", "NJ1:LAMP=1", "--part", "DAL:LAMP=1")
+    assert scene.decision(scene.placed[0]) == ("manual", "DAL", 1200)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -73,6 +92,11 @@ def test_takes_an_order_back_from_its_warehouse(scene: Scene) -> None:
         (("assign", "A-1001", "XX"), "There is no warehouse XX"),
         (("assign", "A-1001", "NJ1", "--channel", "XX"), "There is no channel XX"),
         (("undo", "A-1001"), "has no decision by hand to undo"),
+        (("bulk", "NJ1", "A-1001", "--force"), "Say why limits may be overridden"),
+        (("undo-bulk", "A-1001"), "Nothing was changed"),
+        (("split", "A-1001", "--part", "NJ1"), "“NJ1” is no part"),
+        (("split", "A-1001", "--part", "NJ1:VASE=1"), "The seller has no SKU “VASE”"),
+        (("split", "A-1001", "--part", "NJ1:LAMP=2"), "two warehouses or more"),
         (("assign", "A-1001", "NJ1", "--force"), "Say why a limit may be overridden"),
     ],
 )

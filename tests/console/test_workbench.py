@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from allocation.models import OrderInHand, Record
+from allocation.models import OrderInHand, Record, Strategy
 from allocation.services import assign_order
 from inventory.models import Warehouse
 from orders.models import Order
@@ -164,6 +164,34 @@ def test_many_are_looked_at_and_moved(shop: Shop, staff: Client) -> None:
     assert "1 order was moved" in done
     assert (newest(shop, first).warehouse.code, newest(shop, second).warehouse.code) == ("east-FAR", "east-NEAR")
     assert "Tick some orders" in text_of(staff.post("/console/workbench/bulk/", {"step": "preview"}, headers=PART))
+
+
+def test_a_move_is_taken_back_as_a_whole(shop: Shop, staff: Client) -> None:
+    order = add_decided_order(shop)
+    data = {"ticked": [f"{order.pk}:{newest(shop, order).pk}"], "warehouse": str(shop.far.pk)}
+    done = text_of(staff.post("/console/workbench/bulk/", {**data, "step": "move"}, headers=PART))
+    undo = f"{order.pk}:{newest(shop, order).pk}"
+    assert f'value="{undo}"' in done
+    again = text_of(staff.post("/console/workbench/bulk/", {"ticked": [undo], "step": "undo"}, headers=PART))
+    assert "1 order was taken back" in again
+    assert newest(shop, order).warehouse.code == "east-NEAR"
+    stale = text_of(staff.post("/console/workbench/bulk/", {"ticked": [undo], "step": "undo"}, headers=PART))
+    assert "Nothing was taken back" in stale
+    assert "was changed meanwhile" in stale
+
+
+def test_only_who_may_override_limits_moves_many_over_them(shop: Shop, staff: Client, client: Client) -> None:
+    order = add_decided_order(shop)
+    with tenant_scope(tenant_id=shop.tenant.pk):
+        Strategy.objects.update(most_over_cheapest_minor=10)
+    data = {"ticked": [f"{order.pk}:{newest(shop, order).pk}"], "warehouse": str(shop.far.pk), "forced": "1", "reason": "flood"}
+    assert 'name="forced"' not in text_of(staff.get("/console/workbench/?q=1001", headers=PART))
+    refused = text_of(staff.post("/console/workbench/bulk/", {**data, "step": "move"}, headers=PART))
+    assert "Your role does not let you override the limits of smart allocation" in refused
+    client.force_login(add_member(tenant=shop.tenant, role=Role.OPERATOR, username="chief"))
+    assert 'name="forced"' in text_of(client.post("/console/workbench/bulk/", {**data, "step": "preview"}, headers=PART))
+    client.post("/console/workbench/bulk/", {**data, "step": "move"}, headers=PART)
+    assert (newest(shop, order).warehouse.code, newest(shop, order).reason) == ("east-FAR", "over_cheapest: flood")
 
 
 def test_a_whole_page_comes_without_htmx_and_weighs_little(shop: Shop, staff: Client) -> None:

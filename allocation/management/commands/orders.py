@@ -16,23 +16,31 @@ from allocation.hand_models import RejectionCause
 from allocation.models import OrderException
 from allocation.queues import Queue, queue_of
 from allocation.services import (
+    Chosen,
+    HandPart,
+    Moves,
     assign_order,
+    assign_orders,
     cancel_order,
     exclude_order,
     hold_order,
     include_order,
+    preview_assignments,
     reject_order,
     release_to_warehouse,
     resume_order,
     ship_order,
+    split_order,
     undo_assignment,
+    undo_assignments,
 )
 from allocation.words import REASONS
 from carriers.models import Channel
-from inventory.models import Warehouse
+from inventory.models import Sku, Warehouse
 from orders.models import Order
 from orders.searching import find_orders, order_numbered
 from wms.errors import DomainError
+from wms.tenancy.models import Tenant
 from wms.tenancy.scope import tenant_scope
 from wms.tenancy.services import tenant_id_of
 from wms.terminal import table
@@ -64,6 +72,21 @@ class Command(BaseCommand):
         assign.add_argument("--channel")
         assign.add_argument("--reason", default="")
         assign.add_argument("--force", action="store_true", help=_("over the strategy's soft limits; needs a reason"))
+        bulk = verbs.add_parser("bulk", help=_("move orders to a warehouse, all of them or none"))
+        bulk.add_argument("warehouse")
+        bulk.add_argument("orders", nargs="+", help=_("the orders' numbers"))
+        bulk.add_argument("--channel")
+        bulk.add_argument("--reason", default="")
+        bulk.add_argument("--force", action="store_true", help=_("over the strategy's soft limits; needs a reason"))
+        bulk.add_argument("--dry-run", action="store_true", help=_("say what it would do, and change nothing"))
+        undo = verbs.add_parser("undo-bulk", help=_("take back the last choice by hand of orders, of all of them or of none"))
+        undo.add_argument("orders", nargs="+", help=_("the orders' numbers"))
+        for each in (bulk, undo):
+            each.add_argument("--partly", action="store_true", help=_("those that it can be done to"))
+        split = _order(verbs.add_parser("split", help=_("ship an order in the parts that are named")))
+        split.add_argument("--part", action="append", required=True, metavar="NJ1:LAMP=2,RUG=1", help=_("a warehouse and its units"))
+        split.add_argument("--reason", default="")
+        split.add_argument("--force", action="store_true", help=_("over the strategy's soft limits; needs a reason"))
         for verb in PLAIN:
             _order(verbs.add_parser(verb))
         _order(verbs.add_parser("release", help=_("hand an order over to its warehouse")))
@@ -79,6 +102,9 @@ class Command(BaseCommand):
             tenant_id = tenant_id_of(code=tenant)
             if verb in ("find", "queue"):
                 self._list(tenant_id, actor, verb, options)
+                return
+            if verb in ("bulk", "undo-bulk"):
+                self._bulk(tenant_id, actor, verb, options)
                 return
             with tenant_scope(tenant_id=tenant_id):
                 named = {"tenant_id": tenant_id, "order_id": order_numbered(options["order"])}
@@ -103,6 +129,26 @@ class Command(BaseCommand):
             for pk in order_ids
         ]
         self._write([_("order number"), _("state"), _("postcode"), _("reasons")], rows)
+
+    def _bulk(self, tenant_id: int, actor: str, verb: str, options: dict[str, Any]) -> None:
+        with tenant_scope(tenant_id=tenant_id):
+            chosen = [Chosen(order_numbered(number)) for number in options["orders"]]
+            currency = Tenant.objects.values_list("currency", flat=True).get(pk=tenant_id)
+        moves = _moves({"tenant_id": tenant_id, "chosen": chosen, "actor": actor, "at": timezone.now()}, verb, options)
+        rows = [
+            (
+                one.number,
+                one.warehouse_before or "–",
+                _amount(one.cost_before_minor, currency),
+                _amount(one.cost_after_minor, currency),
+                str(one.fault or ""),
+            )
+            for one in moves.outcomes
+        ]
+        self._write([_("order number"), _("warehouse"), _("Before"), _("After"), ""], rows)
+        if not moves.done and not options.get("dry_run"):
+            raise CommandError(_("Nothing was changed: not all orders can be."))
+        self.stdout.write(_("Done.") if moves.done else _("Dry run: nothing was saved."))
 
     def _candidates(self, named: dict[str, Any]) -> None:
         found = candidates_of(**named, at=timezone.now())
@@ -162,6 +208,36 @@ def _assign(verb: str, named: dict[str, Any], actor: str, options: dict[str, Any
     )
 
 
+def _moves(named: dict[str, Any], verb: str, options: dict[str, Any]) -> Moves:
+    if verb == "undo-bulk":
+        return undo_assignments(**named, partly=options["partly"])
+    named["warehouse_id"] = _warehouse_id(named, options["warehouse"])
+    named |= {"channel_id": _channel_id(named, options["channel"]), "forced": options["force"]}
+    if options["dry_run"]:
+        return preview_assignments(**named)
+    return assign_orders(**named, reason=options["reason"], partly=options["partly"])
+
+
+def _split(verb: str, named: dict[str, Any], actor: str, options: dict[str, Any]) -> None:
+    parts = [_part(named, text) for text in options["part"]]
+    split_order(**named, parts=parts, actor=actor, reason=options["reason"], forced=options["force"], at=timezone.now())
+
+
+def _part(named: dict[str, Any], text: str) -> HandPart:
+    """Return the part that is written NJ1:LAMP=2,RUG=1."""
+    warehouse, _colon, rest = text.partition(":")
+    written = [each.rpartition("=") for each in rest.split(",")]
+    if not rest or not all(code and count.isdecimal() for code, _equals, count in written):
+        raise CommandError(_("“%(part)s” is no part: write a warehouse and its units, such as NJ1:LAMP=2,RUG=1.") % {"part": text})
+    with tenant_scope(tenant_id=named["tenant_id"]):
+        seller_id = Order.objects.values_list("seller_id", flat=True).get(pk=named["order_id"])
+        known = dict(Sku.objects.filter(seller_id=seller_id, code__in=[each[0] for each in written]).values_list("code", "pk"))
+    missing = [each[0] for each in written if each[0] not in known]
+    if missing:
+        raise CommandError(_("The seller has no SKU “%(sku)s”.") % {"sku": missing[0]})
+    return HandPart(warehouse_id=_warehouse_id(named, warehouse), units={known[code]: int(count) for code, _equals, count in written})
+
+
 def _release(verb: str, named: dict[str, Any], actor: str, options: dict[str, Any]) -> None:
     release_to_warehouse(**named)
 
@@ -180,7 +256,7 @@ def _plainly(verb: str, named: dict[str, Any], actor: str, options: dict[str, An
     PLAIN[verb](**named, actor=actor, at=timezone.now())
 
 
-_DOING: Final = {"assign": _assign, "release": _release, "ship": _ship, "reject": _reject}
+_DOING: Final = {"assign": _assign, "split": _split, "release": _release, "ship": _ship, "reject": _reject}
 
 
 def _said(reasons: Any) -> str:

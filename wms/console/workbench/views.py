@@ -17,6 +17,7 @@ from allocation.errors import OrderChanged
 from allocation.queues import MOST_SHOWN, Queue, Waiting, queue_of, queue_sizes
 from allocation.services import (
     Chosen,
+    Moves,
     assign_order,
     assign_orders,
     exclude_order,
@@ -26,6 +27,7 @@ from allocation.services import (
     preview_assignments,
     resume_order,
     undo_assignment,
+    undo_assignments,
 )
 from inventory.models import Warehouse
 from orders.addresses import NewAddress
@@ -73,7 +75,7 @@ def workbench_order(request: HttpRequest, order_id: int) -> HttpResponse:
 
 @console.own_page("workbench/bulk/", name="workbench_bulk", seen_by=UseCase.ASSIGN, changed_by=UseCase.ASSIGN)
 def workbench_bulk(request: HttpRequest) -> HttpResponse:
-    """Show what moving the ticked orders to one warehouse would do, or move them."""
+    """Show what moving the ticked orders to one warehouse would do, move them, or take a move back as a whole."""
     if request.method != "POST":
         return redirect("console:workbench")
     context: dict[str, Any] = {"bulk_warehouse": request.POST.get("warehouse", ""), "ticked": request.POST.getlist("ticked")}
@@ -121,6 +123,7 @@ def _list(request: HttpRequest, asked: QueryDict) -> dict[str, Any]:
         "more": more,
         "warehouses": Warehouse.objects.filter(active=True).order_by("code"),
         "may_assign": covers(request, UseCase.ASSIGN),
+        "may_override": covers(request, UseCase.OVERRIDE_LIMITS),
     }
 
 
@@ -236,23 +239,31 @@ def _address(data: QueryDict) -> NewAddress:
 
 
 def _move_all(request: HttpRequest) -> dict[str, Any]:
-    seat, data = seat_of(request), request.POST
+    seat, data, step = seat_of(request), request.POST, request.POST.get("step")
     assert seat is not None
     ticked = [part.partition(":") for part in data.getlist("ticked")]
     chosen = [Chosen(int(order_id), _number(seen)) for order_id, _colon, seen in ticked if order_id.isdecimal()]
-    warehouse_id = _number(data.get("warehouse", ""))
+    named: dict[str, Any] = {"tenant_id": seat.tenant_id, "chosen": chosen, "actor": _person(request), "at": timezone.now()}
+    if step == "undo" and chosen:
+        return _moves_shown(request, undo_assignments(**named, partly="partly" in data), taken_back=True)
+    warehouse_id, forced = _number(data.get("warehouse", "")), "forced" in data
     if not chosen or warehouse_id is None:
         return {"fault": _("Tick some orders and choose a warehouse.")}
-    named: dict[str, Any] = {"tenant_id": seat.tenant_id, "chosen": chosen, "warehouse_id": warehouse_id}
-    named |= {"actor": _person(request), "at": timezone.now()}
-    if data.get("step") == "move":
-        moves = assign_orders(**named, reason=data.get("reason", "")[:160], partly="partly" in data)
-    else:
-        moves = preview_assignments(**named)
+    if forced:
+        require(seat=seat, use_case=UseCase.OVERRIDE_LIMITS)
+    named |= {"warehouse_id": warehouse_id, "forced": forced}
+    if step == "move":
+        return _moves_shown(request, assign_orders(**named, reason=data.get("reason", "")[:160], partly="partly" in data))
+    return _moves_shown(request, preview_assignments(**named)) | {"bulk_forced": forced}
+
+
+def _moves_shown(request: HttpRequest, moves: Moves, *, taken_back: bool = False) -> dict[str, Any]:
     currency = currency_of(request)
     return {
         "moves": moves,
         "moved": len(moves.outcomes) - moves.faults if moves.done else 0,
+        "taken_back": taken_back,
+        "undo": [f"{one.order_id}:{one.record_id}" for one in moves.outcomes if one.record_id is not None and not taken_back],
         "bulk_total": words.money(moves.dearer_minor, currency),
         "outcomes": [
             (
