@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from allocation import store
+from allocation import outcomes, store
 from allocation.core.costing import Pricer, Wanted
 from allocation.core.live import SILENCE, Heard
 from allocation.core.packing import PackedRecords, pack_records, with_quotes
@@ -129,7 +129,7 @@ def _rule_columns(cursor: store.Cursor, claim: store.Claim, world: World, wanted
     # Only an order that was decided before can have been in review.
     reviewed = heads["retried"] == 1
     if world.rules.may_review and reviewed.any():
-        reviewed = np.isin(heads["order_id"], store.reviewed_orders(cursor, order_ids=heads["order_id"][reviewed]))
+        reviewed = np.isin(heads["order_id"], outcomes.reviewed_orders(cursor, order_ids=heads["order_id"][reviewed]))
     return OrderColumns(
         heads=heads,
         sku_id=claim.needs["sku_id"],
@@ -160,7 +160,7 @@ def _goods(skus: SkuTable, heads: Heads, world: World) -> Goods:
 def _refused(cursor: store.Cursor, heads: Heads, world: World) -> Bools | None:
     """Return which warehouses have sent which orders back: asked only of orders that were decided before."""
     retried = heads["order_id"][heads["retried"] == 1]
-    refusals = store.refusals(cursor, order_ids=retried) if len(retried) else []
+    refusals = outcomes.refusals(cursor, order_ids=retried) if len(retried) else []
     if not refusals:
         return None
     row = {order_id: k for k, order_id in enumerate(heads["order_id"].tolist())}
@@ -172,10 +172,10 @@ def _refused(cursor: store.Cursor, heads: Heads, world: World) -> Bools | None:
     return refused
 
 
-def record_rows(*, batch: PreparedBatch, plan: Plan, supersedes: Int64s) -> store.RecordRows:
+def record_rows(*, batch: PreparedBatch, plan: Plan, supersedes: Int64s) -> outcomes.RecordRows:
     """Return the records of a plan; order k's supersedes the one with the id supersedes[k] (0: none)."""
     world, served = batch.pricer.world, plan.served
-    return store.RecordRows(
+    return outcomes.RecordRows(
         order_ids=batch.heads["order_id"],
         seller_ids=batch.heads["seller_id"],
         modes=plan.mode,
@@ -192,10 +192,10 @@ def record_rows(*, batch: PreparedBatch, plan: Plan, supersedes: Int64s) -> stor
     )
 
 
-def undecided_rows(*, mode: Mode, order_ids: Int64s, seller_ids: Int64s, supersedes: Int64s) -> store.RecordRows:
+def undecided_rows(*, mode: Mode, order_ids: Int64s, seller_ids: Int64s, supersedes: Int64s) -> outcomes.RecordRows:
     """Return records that name no warehouse and looked at none."""
     nothing = np.zeros(len(order_ids), dtype=np.int64)
-    return store.RecordRows(
+    return outcomes.RecordRows(
         order_ids=order_ids,
         seller_ids=seller_ids,
         modes=nothing + mode,
@@ -210,7 +210,7 @@ def undecided_rows(*, mode: Mode, order_ids: Int64s, seller_ids: Int64s, superse
     )
 
 
-def shipment_rows(*, batch: PreparedBatch, plan: Plan) -> store.ShipmentRows:
+def shipment_rows(*, batch: PreparedBatch, plan: Plan) -> outcomes.ShipmentRows:
     """Return the shipments of the orders that a plan serves: first those that ship whole."""
     is_whole = plan.served
     is_whole[list(plan.splits)] = False
@@ -218,7 +218,7 @@ def shipment_rows(*, batch: PreparedBatch, plan: Plan) -> store.ShipmentRows:
     return whole.plus(_part_shipments(batch, plan)) if plan.splits else whole
 
 
-def _part_shipments(batch: PreparedBatch, plan: Plan) -> store.ShipmentRows:
+def _part_shipments(batch: PreparedBatch, plan: Plan) -> outcomes.ShipmentRows:
     world = batch.pricer.world
     parts = [(order, split.pricer, part) for order, split in plan.splits.items() for part in split.parts]
     orders, warehouses, channels = (
@@ -230,7 +230,7 @@ def _part_shipments(batch: PreparedBatch, plan: Plan) -> store.ShipmentRows:
         for _, pricer, part in parts
     ]
     shipped = [(order, np.flatnonzero(part.units), np.array(part.units, dtype=np.int64)) for order, _, part in parts]
-    return store.ShipmentRows(
+    return outcomes.ShipmentRows(
         order_ids=batch.heads["order_id"][orders],
         seller_ids=batch.heads["seller_id"][orders],
         warehouse_ids=world.warehouse_ids[warehouses],
@@ -247,13 +247,13 @@ def _part_shipments(batch: PreparedBatch, plan: Plan) -> store.ShipmentRows:
     )
 
 
-def _whole_shipments(batch: PreparedBatch, plan: Plan, served: Int64s) -> store.ShipmentRows:
+def _whole_shipments(batch: PreparedBatch, plan: Plan, served: Int64s) -> outcomes.ShipmentRows:
     world = batch.pricer.world
     needs = _needs_of(batch, served)
     chosen = {"orders": served, "warehouse": plan.warehouse[served], "channel": plan.channel[served]}
     lines, line_counts = batch.pricer.cost_lines(**chosen)
     rate_card_ids = world.rate_card_ids[plan.channel[served]]
-    return store.ShipmentRows(
+    return outcomes.ShipmentRows(
         order_ids=batch.heads["order_id"][served],
         seller_ids=batch.heads["seller_id"][served],
         warehouse_ids=world.warehouse_ids[plan.warehouse[served]],
@@ -270,11 +270,11 @@ def _whole_shipments(batch: PreparedBatch, plan: Plan, served: Int64s) -> store.
     )
 
 
-def exception_rows(*, batch: PreparedBatch, plan: Plan) -> store.ExceptionRows:
+def exception_rows(*, batch: PreparedBatch, plan: Plan) -> outcomes.ExceptionRows:
     """Return the exceptions of a plan: the distinct reasons of all warehouses, and the SKUs that the order waits for."""
     failed = np.flatnonzero(plan.mode == Mode.EXCEPTION)
     reasons = [np.unique(plan.reason[order]).astype(np.int64) for order in failed]
-    return store.ExceptionRows(
+    return outcomes.ExceptionRows(
         order_ids=batch.heads["order_id"][failed],
         seller_ids=batch.heads["seller_id"][failed],
         reasons=np.concatenate(reasons),

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import structlog
 
-from allocation import store
+from allocation import outcomes, store
 from allocation.batches import (
     PreparedBatch,
     Reserved,
@@ -158,8 +158,8 @@ class _Drain:
             if not store.unqueue(cursor, tenant_id=self._tenant_id, order_ids=order_ids):
                 return Drained()
             loaded = current_world(tenant_id=self._tenant_id, at=self._at)
-            look = store.Look(revision=loaded.revision, ship_date=loaded.ship_date, snapshot=store.snapshot_now(cursor))
-            rows = store.ExceptionRows(
+            look = outcomes.Look(revision=loaded.revision, ship_date=loaded.ship_date, snapshot=store.snapshot_now(cursor))
+            rows = outcomes.ExceptionRows(
                 order_ids=order_ids,
                 seller_ids=claim.heads["seller_id"],
                 reasons=reasons,
@@ -167,14 +167,14 @@ class _Drain:
                 sku_ids=claim.needs["sku_id"],
                 need_counts=claim.need_counts,
             )
-            store.write_exceptions(cursor, tenant_id=self._tenant_id, rows=rows, look=look, at=self._at)
+            outcomes.write_exceptions(cursor, tenant_id=self._tenant_id, rows=rows, look=look, at=self._at)
             records = undecided_rows(
                 mode=Mode.EXCEPTION,
                 order_ids=order_ids,
                 seller_ids=claim.heads["seller_id"],
-                supersedes=store.last_records(cursor, order_ids=order_ids),
+                supersedes=outcomes.last_records(cursor, order_ids=order_ids),
             )
-            store.write_records(cursor, tenant_id=self._tenant_id, version_id=loaded.version_id, rows=records, at=self._at)
+            outcomes.write_records(cursor, tenant_id=self._tenant_id, version_id=loaded.version_id, rows=records, at=self._at)
             states = np.array([OrderState.EXCEPTION], dtype=np.int64)
             store.move_orders(cursor, tenant_id=self._tenant_id, order_ids=order_ids, states=states).check()
         return Drained(exceptions=1, batches=1)
@@ -249,17 +249,17 @@ class _Drain:
         if self._shares_turns:
             note_draws(cursor, tenant_id=tenant_id, number=self._turn, draws=reserved.draws)
         records = record_rows(batch=batch, plan=plan, supersedes=supersedes)
-        store.write_records(cursor, tenant_id=tenant_id, version_id=loaded.version_id, rows=records, at=at)
+        outcomes.write_records(cursor, tenant_id=tenant_id, version_id=loaded.version_id, rows=records, at=at)
         if served.any():
-            store.write_shipments(cursor, tenant_id=tenant_id, rows=shipment_rows(batch=batch, plan=plan), at=at)
+            outcomes.write_shipments(cursor, tenant_id=tenant_id, rows=shipment_rows(batch=batch, plan=plan), at=at)
         if failed.any():
             exceptions = exception_rows(batch=batch, plan=plan)
             changes_at = loaded.world.timetable.changes_at(at)
-            look = store.Look(revision=loaded.revision, ship_date=loaded.ship_date, snapshot=batch.snapshot, changes_at=changes_at)
-            store.write_exceptions(cursor, tenant_id=tenant_id, rows=exceptions, look=look, at=at)
+            look = outcomes.Look(revision=loaded.revision, ship_date=loaded.ship_date, snapshot=batch.snapshot, changes_at=changes_at)
+            outcomes.write_exceptions(cursor, tenant_id=tenant_id, rows=exceptions, look=look, at=at)
         reviews = np.flatnonzero(plan.mode == Mode.REVIEW)
         if len(reviews):
-            store.write_reviews(cursor, tenant_id=tenant_id, at=at, **review_rows(batch=batch, plan=plan, which=reviews))
+            outcomes.write_reviews(cursor, tenant_id=tenant_id, at=at, **review_rows(batch=batch, plan=plan, which=reviews))
         guards = moved, store.reserve_stock(cursor, tenant_id=tenant_id, stock_ids=reserved.stock_ids, units=reserved.draws.units)
         if not loaded.world.has_capacity:
             return guards
@@ -274,6 +274,6 @@ def _supersede(cursor: store.Cursor, heads: Heads, settled: npt.NDArray[np.bool_
     supersedes = np.zeros(len(heads), dtype=np.int64)
     retried = heads["retried"] == 1
     if retried.any():
-        supersedes[retried] = store.last_records(cursor, order_ids=heads["order_id"][retried])
-        store.clear_exceptions(cursor, order_ids=heads["order_id"][retried & settled])
+        supersedes[retried] = outcomes.last_records(cursor, order_ids=heads["order_id"][retried])
+        outcomes.clear_exceptions(cursor, order_ids=heads["order_id"][retried & settled])
     return supersedes

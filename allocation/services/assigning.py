@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocation import store
+from allocation import outcomes, store
 from allocation.batches import PreparedBatch, prepare_batch, record_rows, reserved_stock, shipment_rows
 from allocation.core.planner import Choice, plan_batch, price_choice
 from allocation.core.plans import Capacity, Plan
@@ -113,9 +113,9 @@ def cannot_serve(order: Order, loaded: LoadedWorld, warehouse: int, reason: int)
 
 def write_plan(cursor: Cursor, loaded: LoadedWorld, batch: PreparedBatch, plan: Plan, change: Change, *, tenant_id: int) -> None:
     """Write a plan that serves every order; StockMoved where somebody else was faster."""
-    supersedes = store.last_records(cursor, order_ids=batch.heads["order_id"])
+    supersedes = outcomes.last_records(cursor, order_ids=batch.heads["order_id"])
     records = record_rows(batch=batch, plan=replace(plan, mode=np.full(len(plan.mode), change.mode, dtype=np.int64)), supersedes=supersedes)
     write_by_hand(cursor, tenant_id=tenant_id, version_id=loaded.version_id, rows=records, change=change)
-    store.write_shipments(cursor, tenant_id=tenant_id, rows=shipment_rows(batch=batch, plan=plan), at=change.at)
+    outcomes.write_shipments(cursor, tenant_id=tenant_id, rows=shipment_rows(batch=batch, plan=plan), at=change.at)
     reserved = reserved_stock(batch=batch, plan=plan)
     store.reserve_stock(cursor, tenant_id=tenant_id, stock_ids=reserved.stock_ids, units=reserved.draws.units).check()

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import numpy as np
 
-from allocation import store
+from allocation import outcomes, store
 from allocation.batches import undecided_rows
 from allocation.core.types import Mode
 from allocation.loads import free_load
@@ -63,7 +63,7 @@ def move(order: Order, state: OrderState) -> None:
 
 def last_record_id(cursor: Cursor, order: Order) -> int:
     """Return the id of the order's newest record, 0 where it has none."""
-    return int(store.last_records(cursor, order_ids=np.array([order.pk]))[0])
+    return int(outcomes.last_records(cursor, order_ids=np.array([order.pk]))[0])
 
 
 def append_undecided(cursor: Cursor, orders: Sequence[Order], change: Change) -> None:
@@ -73,17 +73,17 @@ def append_undecided(cursor: Cursor, orders: Sequence[Order], change: Change) ->
         mode=change.mode,
         order_ids=order_ids,
         seller_ids=np.array([order.seller_id for order in orders]),
-        supersedes=store.last_records(cursor, order_ids=order_ids),
+        supersedes=outcomes.last_records(cursor, order_ids=order_ids),
     )
     tenant_id = orders[0].tenant_id
     version_id = _any_version(tenant_id, change.at)
     write_by_hand(cursor, tenant_id=tenant_id, version_id=version_id, rows=rows, change=change)
 
 
-def write_by_hand(cursor: Cursor, *, tenant_id: int, version_id: int, rows: store.RecordRows, change: Change) -> None:
+def write_by_hand(cursor: Cursor, *, tenant_id: int, version_id: int, rows: outcomes.RecordRows, change: Change) -> None:
     """Append the records of a person's change, and note who did it; what a stock count sends back is in the count's own ledger."""
     reason = change.reason or None
-    store.write_records(cursor, tenant_id=tenant_id, version_id=version_id, rows=rows, at=change.at, actor=change.actor, reason=reason)
+    outcomes.write_records(cursor, tenant_id=tenant_id, version_id=version_id, rows=rows, at=change.at, actor=change.actor, reason=reason)
     if change.mode == Mode.COUNT:
         return
     cursor.execute(

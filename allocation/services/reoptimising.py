@@ -9,7 +9,7 @@ from datetime import date, datetime
 import numpy as np
 from django.db.models import Count, OuterRef, Subquery
 
-from allocation import store
+from allocation import outcomes, store
 from allocation.batches import PreparedBatch, prepare_batch, record_rows, reserved_stock, shipment_rows
 from allocation.core.contention import JointTerms
 from allocation.core.offers import UNPRICED
@@ -160,9 +160,9 @@ def _capacity_without(
 
 def _write(cursor: Cursor, again: _Again, tenant_id: int, at: datetime) -> None:
     batch, plan = again.batch, again.plan
-    records = record_rows(batch=batch, plan=plan, supersedes=store.last_records(cursor, order_ids=batch.heads["order_id"]))
-    store.write_records(cursor, tenant_id=tenant_id, version_id=again.loaded.version_id, rows=records, at=at, reason=REASON)
-    store.write_shipments(cursor, tenant_id=tenant_id, rows=shipment_rows(batch=batch, plan=plan), at=at)
+    records = record_rows(batch=batch, plan=plan, supersedes=outcomes.last_records(cursor, order_ids=batch.heads["order_id"]))
+    outcomes.write_records(cursor, tenant_id=tenant_id, version_id=again.loaded.version_id, rows=records, at=at, reason=REASON)
+    outcomes.write_shipments(cursor, tenant_id=tenant_id, rows=shipment_rows(batch=batch, plan=plan), at=at)
     if again.has_capacity:
         add_load(cursor, tenant_id=tenant_id, rows=load_rows(batch=batch, plan=plan)).check()
     reserved = reserved_stock(batch=batch, plan=plan)
