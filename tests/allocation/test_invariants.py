@@ -1,9 +1,9 @@
 """The invariants of the design, and the tests that fail when one is broken.
 
-1. `0 <= reserved <= on_hand`, and reserved is the sum of the active reservations. Here: the constraint. test_races: without
+1. `0 <= reserved <= on_hand`, and reserved is the sum of the active reservations. Here: the constraint. races: without
    the condition the constraint is all that is left. test_reconcile: what tells. test_chaos: whatever is killed.
 2. One current decision per order, each unit reserved once or the order is an exception. test_reconcile (`decide_beside`,
-   `double_reservation`), and every scene ends by reconciling. test_races: assigning, cancelling and deciding at once.
+   `double_reservation`), and every scene ends by reconciling. races: assigning, cancelling and deciding at once.
 3. No row of another tenant or seller. tests/tenancy/test_isolation for each table, role and verb. Here: what a worker reaches.
 4. Records are append-only and sealed. test_records: neither product nor owner can change one. test_seals: a change shows.
 5. Money never mixes, cost lines add up to the total. test_records: every record of random runs. tests/values/test_money.

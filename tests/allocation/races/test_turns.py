@@ -16,14 +16,7 @@ from tests.allocation.scene import Scene
 from tests.world import NOON
 from wms.tenancy.scope import tenant_scope
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
 BATCH = 2
-
-
-@pytest.fixture
-def scene() -> Scene:
-    return Scene(DAL="5.00", NJ1="7.00")
 
 
 @pytest.fixture
