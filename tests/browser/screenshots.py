@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
 from allocation.ledger import keep_ledger
+from allocation.models import Record
 from allocation.runner import drain_tenant
 from orders.core.states import OrderState
 from orders.models import Order
@@ -44,7 +46,6 @@ PORTAL = {
     "portal-stock": "portal:stock",
     "portal-statement": "portal:statement",
 }
-OF_ONE_ORDER = ("order", "portal-order", "workbench")
 QUERIES = {"quote": "?parcels-TOTAL_FORMS=1&parcels-INITIAL_FORMS=0&parcels-0-weight=3lb&parcels-0-size=10x8x4in&country=US&postcode=10001"}
 
 
@@ -65,13 +66,16 @@ def test_the_main_pages_are_drawn(world: World, visit: Visit) -> None:
     company, tenant_id = world.tenants[0]
     seller = company.sellers[0]
     with tenant_scope(tenant_id=tenant_id):
-        order = Order.objects.filter(seller__code=seller.code, state=OrderState.ALLOCATED).order_by("-pk").first()
-    assert order is not None
+        saving = Record.objects.filter(seller__code=seller.code, nearest_cost_minor__gt=F("cost_minor")).order_by("-pk").first()
+        lacking = Order.objects.filter(state=OrderState.EXCEPTION).order_by("-pk").first()
+    assert saving is not None
+    assert lacking is not None
+    shown = {"order": saving.order_id, "portal-order": saving.order_id, "workbench": lacking.pk}
     for language in LOCALES:
         for username, pages in ((f"demo.{company.code}.admin", CONSOLE), (f"demo.{seller.code}", PORTAL)):
             page = visit(User.objects.get(username=username), language=language)
             for name, route in pages.items():
-                address = reverse(route, args=[order.pk] if name in OF_ONE_ORDER else [])
+                address = reverse(route, args=[shown[name]] if name in shown else [])
                 draw(page, f"{address}{QUERIES.get(name, '')}", name, language)
 
 
@@ -79,5 +83,7 @@ def draw(page: Page, address: str, name: str, language: Language) -> None:
     """Save what a page shows, down to a bound."""
     page.goto(address, wait_until="networkidle")
     width, height = DESK["width"], int(page.evaluate("() => Math.ceil(document.documentElement.scrollHeight)"))
-    clip = {"x": 0, "y": 0, "width": width, "height": min(height, MOST_HEIGHT_PX)}
-    page.screenshot(path=FOLDER / f"{name}.{language}.png", full_page=True, clip=clip)  # type: ignore[arg-type]
+    # What is fixed to the window's edges belongs at the picture's.
+    page.set_viewport_size({"width": width, "height": min(max(height, DESK["height"]), MOST_HEIGHT_PX)})
+    page.screenshot(path=FOLDER / f"{name}.{language}.png")
+    page.set_viewport_size(DESK)
