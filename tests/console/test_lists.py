@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from html import unescape
+from urllib.parse import parse_qsl
 
 import pytest
 from django.db import connection
@@ -52,8 +54,8 @@ def numbers_in(text: str) -> list[str]:
 
 
 def link(text: str, relation: str) -> dict[str, str] | None:
-    found = re.search(rf'href="\?(\w+)=(\d+)" rel="{relation}"', text)
-    return {found[1]: found[2]} if found else None
+    found = re.search(rf'href="\?([^"]+)" rel="{relation}"', text)
+    return dict(parse_qsl(unescape(found[1]))) if found else None
 
 
 def test_shows_each_order_with_its_decision(shop: Shop, staff: Client) -> None:
@@ -128,6 +130,22 @@ def test_narrows_by_state_and_by_warehouse(shop: Shop, staff: Client) -> None:
     assert numbers_in(text_of(staff, ORDERS, warehouse=str(shop.near.pk))) == ["served"]
     assert numbers_in(text_of(staff, ORDERS, warehouse=str(shop.far.pk))) == []
     assert staff.get(ORDERS, {"warehouse": "x"}).status_code == 302
+
+
+def test_a_narrowed_page_stops_at_so_many_rows_looked_at_and_leads_on(shop: Shop, staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paging, "ROWS_LOOKED_AT", 2)
+    add_decided_order(shop, number="lacking", units=9)
+    add_orders(shop, ["1", "2", "3"])
+    exceptions = {"state__exact": str(OrderState.EXCEPTION.value)}
+
+    first = text_of(staff, ORDERS, **exceptions)
+    assert numbers_in(first) == []
+    assert "among 2 looked at" in first
+    second = text_of(staff, ORDERS, **(link(first, "next") or {}))
+    assert numbers_in(second) == ["lacking"]
+    assert "among" not in second
+    assert link(second, "next") is None
+    assert numbers_in(text_of(staff, ORDERS)) == ["3", "2", "1", "lacking"]
 
 
 def test_a_filter_starts_over_at_the_first_page(shop: Shop, staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
