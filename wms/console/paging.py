@@ -36,6 +36,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
 class KeysetChangeList(ChangeList):
     """A list by falling primary key, turned by ?before=KEY and ?after=KEY."""
 
+    queryset: QuerySet[Any]
     older_link: str | None = None
     newer_link: str | None = None
     rows_looked_at: int | None = None
