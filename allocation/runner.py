@@ -175,17 +175,22 @@ class _Drain:
                 supersedes=outcomes.last_records(cursor, order_ids=order_ids),
             )
             outcomes.write_records(cursor, tenant_id=self._tenant_id, version_id=loaded.version_id, rows=records, at=self._at)
-            states = np.array([OrderState.EXCEPTION], dtype=np.int64)
-            store.move_orders(cursor, tenant_id=self._tenant_id, order_ids=order_ids, states=states).check()
+            store.move_orders(cursor, tenant_id=self._tenant_id, order_ids=order_ids, after=OrderState.EXCEPTION).check()
         return Drained(exceptions=1, batches=1)
 
     def _decide(
         self, cursor: store.Cursor, claim: store.Claim, loaded: LoadedWorld, *, fresh: bool
     ) -> tuple[PreparedBatch, Plan, Reserved]:
-        """Price the orders beside other workers; look at the stock and choose when it is this one's turn."""
+        """Price the orders beside other workers; look at the stock and choose when it is this one's turn.
+
+        Most orders will be allocated: the database marks them so while they are priced, and before anyone waits for this turn.
+        """
         try:
             batch = prepare_batch(cursor, claim=claim, shelf=self._shelf_of(loaded), fresh=fresh, at=self._at)
-            priced = price_batch(pricer=batch.pricer, batch=batch.batch)
+            with cursor.connection.pipeline():
+                marked = store.move_orders(cursor, tenant_id=self._tenant_id, order_ids=claim.heads["order_id"], after=OrderState.ALLOCATED)
+                priced = price_batch(pricer=batch.pricer, batch=batch.batch)
+            marked.check()
             self._turn = take_turn(cursor, tenant_id=self._tenant_id)
             self._catch_up(cursor, batch.shelf)
             batch.read_stock(cursor, fresh=fresh)
@@ -193,7 +198,7 @@ class _Drain:
             plan = plan_batch(priced=priced, available=batch.available, capacity=capacity, joint=loaded.joint)
             self._note_given_up(plan)
             return batch, plan, reserved_stock(batch=batch, plan=plan)
-        except DATABASE_ERRORS:
+        except (store.OrderMoved, *DATABASE_ERRORS):
             raise
         except Exception as fault:
             raise store.Undecidable(claim) from fault
@@ -239,31 +244,36 @@ class _Drain:
         plan: Plan,
         reserved: Reserved,
         supersedes: Int64s,
-    ) -> tuple[store.Guard, ...]:
+    ) -> list[store.Guard]:
         """Send the statements; the stock last, since others wait for its rows until the commit."""
-        served, failed = plan.served, plan.mode == Mode.EXCEPTION
         tenant_id, at = self._tenant_id, self._at
-        states = np.where(served, np.int64(OrderState.ALLOCATED), np.int64(OrderState.EXCEPTION))
-        states[plan.mode == Mode.REVIEW] = OrderState.REVIEW
-        moved = store.move_orders(cursor, tenant_id=tenant_id, order_ids=batch.heads["order_id"], states=states)
         if self._shares_turns:
             note_draws(cursor, tenant_id=tenant_id, number=self._turn, draws=reserved.draws)
         records = record_rows(batch=batch, plan=plan, supersedes=supersedes)
         outcomes.write_records(cursor, tenant_id=tenant_id, version_id=loaded.version_id, rows=records, at=at)
-        if served.any():
+        if plan.served.any():
             outcomes.write_shipments(cursor, tenant_id=tenant_id, rows=shipment_rows(batch=batch, plan=plan), at=at)
-        if failed.any():
-            exceptions = exception_rows(batch=batch, plan=plan)
+        guards = self._send_unserved(cursor, loaded, batch, plan)
+        guards.append(store.reserve_stock(cursor, tenant_id=tenant_id, stock_ids=reserved.stock_ids, units=reserved.draws.units))
+        if loaded.world.has_capacity:
+            guards.append(add_load(cursor, tenant_id=tenant_id, rows=load_rows(batch=batch, plan=plan)))
+        return guards
+
+    def _send_unserved(self, cursor: store.Cursor, loaded: LoadedWorld, batch: PreparedBatch, plan: Plan) -> list[store.Guard]:
+        """Send why orders are not allocated after all, and their states."""
+        tenant_id, at, guards = self._tenant_id, self._at, []
+        failed, reviews = np.flatnonzero(plan.mode == Mode.EXCEPTION), np.flatnonzero(plan.mode == Mode.REVIEW)
+        for which, state in ((failed, OrderState.EXCEPTION), (reviews, OrderState.REVIEW)):
+            if len(which):
+                order_ids = batch.heads["order_id"][which]
+                guards.append(store.move_orders(cursor, tenant_id=tenant_id, order_ids=order_ids, before=OrderState.ALLOCATED, after=state))
+        if len(failed):
             changes_at = loaded.world.timetable.changes_at(at)
             look = outcomes.Look(revision=loaded.revision, ship_date=loaded.ship_date, snapshot=batch.snapshot, changes_at=changes_at)
-            outcomes.write_exceptions(cursor, tenant_id=tenant_id, rows=exceptions, look=look, at=at)
-        reviews = np.flatnonzero(plan.mode == Mode.REVIEW)
+            outcomes.write_exceptions(cursor, tenant_id=tenant_id, rows=exception_rows(batch=batch, plan=plan), look=look, at=at)
         if len(reviews):
             outcomes.write_reviews(cursor, tenant_id=tenant_id, at=at, **review_rows(batch=batch, plan=plan, which=reviews))
-        guards = moved, store.reserve_stock(cursor, tenant_id=tenant_id, stock_ids=reserved.stock_ids, units=reserved.draws.units)
-        if not loaded.world.has_capacity:
-            return guards
-        return *guards, add_load(cursor, tenant_id=tenant_id, rows=load_rows(batch=batch, plan=plan))
+        return guards
 
 
 def _supersede(cursor: store.Cursor, heads: Heads, settled: npt.NDArray[np.bool_]) -> Int64s:

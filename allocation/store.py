@@ -210,14 +210,13 @@ def reserve_stock(cursor: Cursor, *, tenant_id: int, stock_ids: Int64s, units: I
 
 
 MOVE = """
-UPDATE orders_order o SET state = u.state FROM unnest(%(ids)s, %(states)s) AS u(id, state)
-WHERE o.id = u.id AND o.tenant_id = %(tenant)s AND o.state = %(from)s
+UPDATE orders_order o SET state = %(after)s FROM unnest(%(ids)s) AS u(id)
+WHERE o.id = u.id AND o.tenant_id = %(tenant)s AND o.state = %(before)s
 """
 
 
-def move_orders(cursor: Cursor, *, tenant_id: int, order_ids: Int64s, states: Int64s) -> Guard:
-    """Move waiting orders to their new states; the guard raises OrderMoved where one is no longer waiting."""
-    parameters = {"tenant": tenant_id, "ids": order_ids, "states": states.astype(np.int16), "from": int(OrderState.PENDING)}
+def move_orders(cursor: Cursor, *, tenant_id: int, order_ids: Int64s, after: OrderState, before: OrderState = OrderState.PENDING) -> Guard:
+    """Move orders from one state to another; the guard raises OrderMoved where one is no longer in the state before."""
     own = another_cursor(cursor.connection)
-    own.execute(MOVE, parameters)
+    own.execute(MOVE, {"tenant": tenant_id, "ids": order_ids, "after": int(after), "before": int(before)})
     return Guard(own, len(order_ids), OrderMoved)
