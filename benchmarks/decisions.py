@@ -1,8 +1,8 @@
 """`make bench-decisions`: how good decisions are, and how fast; writes benchmarks/results/decisions.json.
 
 Each part is a module of its own, named in PARTS, and returns its figures: contended batches against the bound
-(`decisions_joint`), splits against exhaustive search, rules, records decided again, and a what-if run. What is measured,
-and how, is in docs/decisions.md.
+(`decisions_joint`), splits against exhaustive search, rules, generalised assignment, records decided again, and a what-if run.
+What is measured, and how, is in docs/decisions.md.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from benchmarks.backtest import measure_backtest
 from benchmarks.decisions_joint import measure_joint
 from benchmarks.decisions_replay import measure_replay
 from benchmarks.decisions_rules import measure_rules
+from benchmarks.generalised_assignment import measure_assignment
 from benchmarks.report import Figures, surroundings
 from benchmarks.services import CHECKOUT
 from tests.allocation.core.splits.exhaustive import exhaustive_differences
@@ -37,6 +38,7 @@ PARTS: dict[str, Callable[[], Figures]] = {
     "exhaustive": _exhaustive,
     "joint": measure_joint,
     "rules": _rules,
+    "assignment": measure_assignment,
     "replay": measure_replay,
     "backtest": measure_backtest,
 }

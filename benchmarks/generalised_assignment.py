@@ -11,7 +11,7 @@ Types a to d are drawn as in Chu and Beasley (1997), type e as in Yagiura, Ibara
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -20,6 +20,11 @@ import numpy as np
 import numpy.typing as npt
 
 from allocation.core.joint import Assignment, assign
+from benchmarks.report import Figures
+
+KINDS, AGENTS, JOBS = "abc", (5, 10, 20), (100, 200)
+SEED, SECONDS = 1, 10.0
+"""The sizes of the published types a, b and c, one instance of each from a fixed seed, and the solver's time for each."""
 
 Int64s = npt.NDArray[np.int64]
 
@@ -71,6 +76,18 @@ def _capacities(kind: str, costs: Int64s, units: Int64s) -> Int64s:
     most = np.bincount(cheapest, weights=units[cheapest, np.arange(jobs)], minlength=agents).max()
     loose = 9 * (jobs / agents) + 0.4 * most
     return np.full(agents, int(loose if kind == "a" else 0.7 * loose), dtype=np.int64)
+
+
+def measure_assignment(*, agents: Sequence[int] = AGENTS, jobs: Sequence[int] = JOBS, seconds: float = SECONDS) -> Figures:
+    """Return by type how far the worst answer lies above its bound, in per cent, and how many are proven to be the best."""
+    worst: dict[str, float] = {}
+    proven: dict[str, str] = {}
+    for kind in KINDS:
+        drawn = [draw_instance(kind, agents=some, jobs=many, seed=SEED) for some in agents for many in jobs]
+        found = [assign(each.costs, each.units, each.capacities, seconds) for each in drawn]
+        worst[kind] = round(max(100 * (each.objective / each.bound - 1) for each in found), 4)
+        proven[kind] = f"{sum(each.objective == each.bound for each in found)} of {len(found)}"
+    return {"assignment_over_bound_pct": worst, "assignment_proven": proven, "assignment_seconds_each": seconds}
 
 
 def main() -> None:

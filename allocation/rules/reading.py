@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Final
 
 from allocation.core.rules.documents import action_from_document, group_from_document
 from allocation.core.rules.examples import Article, Catalogue, StoreFacts
@@ -12,6 +14,9 @@ from allocation.rule_models import Rule, RuleSetState, RuleSetVersion
 from inventory.models import Sku
 from orders.models import Store
 from wms.tenancy.scope import tenant_scope
+
+SETS_KEPT: Final = 16
+"""So many sets of rules, of whichever companies, are remembered with their findings by each process."""
 
 
 def terms_of(row: Rule) -> RuleTerms:
@@ -48,13 +53,22 @@ def check_rules(*, tenant_id: int, only: int | None = None) -> tuple[Finding, ..
     """Return the troubles of the set that people work on; with `only`, a rule's key, those that concern that rule."""
     with tenant_scope(tenant_id=tenant_id):
         terms = tuple(terms_of(row) for row in rows_of(draft_or_active()) if row.enabled)
-        return findings_of(terms, catalogue=catalogue_of(terms), only=only)
+        catalogue = catalogue_of(terms)
+    return kept_findings(terms, tuple(catalogue.stores.items()), tuple(catalogue.articles.items()), only)
+
+
+@lru_cache(maxsize=SETS_KEPT)
+def kept_findings(
+    rules: tuple[RuleTerms, ...], stores: tuple[tuple[int, StoreFacts], ...], articles: tuple[tuple[int, Article], ...], only: int | None
+) -> tuple[Finding, ...]:
+    """Return the findings of a set: the same words about the same goods have the same troubles, however often a page is loaded."""
+    return findings_of(rules, catalogue=Catalogue(stores=dict(stores), articles=dict(articles)), only=only)
 
 
 def catalogue_of(rules: Sequence[RuleTerms]) -> Catalogue:
     """Return the stores and articles that rules name."""
-    stores = Store.objects.filter(pk__in=_named(rules, Field.STORE))
-    articles = Sku.objects.filter(pk__in=_named(rules, Field.SKU))
+    stores = Store.objects.filter(pk__in=_named(rules, Field.STORE)).order_by("pk")
+    articles = Sku.objects.filter(pk__in=_named(rules, Field.SKU)).order_by("pk")
     return Catalogue(
         stores={row.pk: StoreFacts(seller_id=row.seller_id, platform=row.platform) for row in stores},
         articles={row.pk: Article(sku_id=row.pk, seller_id=row.seller_id, tags=tuple(row.tags), category=row.category) for row in articles},

@@ -34,7 +34,7 @@ from allocation.rules.errors import (
     TooManyMarks,
 )
 from allocation.rules.publishing import publish_rules, restore_rules
-from allocation.rules.reading import check_rules, rules_in_force
+from allocation.rules.reading import check_rules, kept_findings, rules_in_force
 from tests.world import NOON, add_carrier, add_channel, add_lane, add_tenant, add_warehouse
 from wms.tenancy.models import Tenant
 from wms.tenancy.scope import tenant_scope
@@ -234,6 +234,19 @@ def test_saving_tells_what_is_wrong_with_the_set(house):
     house.save("Narrow", key=saved.key, condition=AMAZON, action={"act": "pin", "warehouse_ids": [other.pk]})
     assert [finding.trouble for finding in check_rules(tenant_id=house.tenant.pk)] == [Trouble.SHADOWED]
     set_rule_enabled(key=saved.key, enabled=False, **house.who)
+    assert check_rules(tenant_id=house.tenant.pk) == ()
+
+
+def test_an_unchanged_set_is_not_compared_again_and_a_changed_one_is(house):
+    narrow = {"every": True, "parts": [*AMAZON["parts"], {"field": "units", "test": "between", "least": 2}]}
+    house.save("All")
+    key = house.save("Narrow", condition=narrow)
+    first = check_rules(tenant_id=house.tenant.pk)
+    misses = kept_findings.cache_info().misses
+    assert [finding.trouble for finding in first] == [Trouble.SHADOWED]
+    assert check_rules(tenant_id=house.tenant.pk) == first
+    assert kept_findings.cache_info().misses == misses
+    set_rule_enabled(key=key, enabled=False, **house.who)
     assert check_rules(tenant_id=house.tenant.pk) == ()
 
 
