@@ -22,6 +22,11 @@ class InvoiceFormatInvalid(BillingFault):
     sentence = _("The invoice format can't be used: %(place)s: %(cause)s")
 
 
+class PairsUneven(BillingFault):
+    code = "charge_pairs_uneven"
+    sentence = _("The file has %(words)s columns “%(word)s”, and %(amounts)s “%(amount)s”: each needs its own.")
+
+
 class ParcelsUnknown(BillingFault):
     code = "billed_parcels_unknown"
     sentence = _("%(count)s of the billed parcels do not exist.")

@@ -1,8 +1,9 @@
 """How a carrier's invoice files are read: which column is which, and which cost line each of its charges is.
 
-A file names its charges in one of two ways, or in both. Either each row has one charge, its word in the column `charge` and its
-amount in `amount`; then `codes` gives the cost line of each word ("*" of every other one). Or each row has all charges of a
-parcel, each in a column of its own; then `charges` gives the cost line of each such column.
+A file names its charges in three ways, of which it may use several. Each row has one charge, its word in the column `charge` and
+its amount in `amount`. Or it has many, each in two columns beside each other, one for the word and one for the amount, which `pairs`
+names; both headers may be repeated any number of times. In both cases `codes` gives the cost line of each word ("*" of every other
+one). Or each charge of a parcel has a column of its own; then `charges` gives the cost line of each such column.
 
     [columns]                               # our column = the file's; what is named as we name it needs no entry
     tracking_number = "Tracking #"
@@ -10,9 +11,12 @@ parcel, each in a column of its own; then `charges` gives the cost line of each 
     currency = "USD"
     [charges]                               # column of the file = cost line
     "Freight Charge" = "base"
+    [pairs]                                 # column of the words = column of their amounts
+    "Charge Description" = "Charge Amount"
     [codes]                                 # carrier's word = cost line
     "Fuel Surcharge" = "fuel"
-    [options]                               # encoding, sheet, date_pattern ("%m/%d/%Y"), weight_unit
+    [options]                               # encoding, sheet, date_pattern ("%m/%d/%Y"), weight_unit, rows_go_on ("yes": a row
+                                            # that names no parcel belongs to the parcel of the row above)
     weight_unit = "lb"
     [tolerance]
     amount = "0.05"
@@ -48,19 +52,23 @@ COST_LINE: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 AMOUNT: Final = re.compile(r"(?P<open>\()?(?P<sign>-)?[$¥€£￥]? ?(?P<number>[-+]?[0-9][0-9,]*(?:\.[0-9]+)?)(?(open)\))")
 ANY_OTHER: Final = "*"
 WIDE: Final = "charge:"
-OPTIONS: Final = frozenset({"encoding", "sheet", "date_pattern", "weight_unit"})
-TABLES: Final = ("columns", "defaults", "charges", "codes", "options", "tolerance")
+WORD: Final = "word:"
+PAID: Final = "paid:"
+OPTIONS: Final = frozenset({"encoding", "sheet", "date_pattern", "weight_unit", "rows_go_on"})
+YES, NO = "yes", "no"
+TABLES: Final = ("columns", "defaults", "charges", "pairs", "codes", "options", "tolerance")
 
 type Document = dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """A checked format. `codes` are by the carrier's word in lower case."""
+    """A checked format. `codes` are by the carrier's word in lower case; `pairs` are columns of words and of their amounts."""
 
     mapping: ColumnMapping
     columns: tuple[Column, ...]
     wide: Mapping[str, tuple[str, str]]
+    pairs: tuple[tuple[str, str], ...]
     codes: Mapping[str, str]
     weight_unit: MassUnit | None
 
@@ -90,7 +98,7 @@ def format_text(document: Document) -> str:
     """Return a document as `read_format_text` reads it; tables without entries are left out."""
     lines: list[str] = []
     for name in TABLES:
-        if document[name]:
+        if document.get(name):
             lines += [f"[{name}]", *(f"{_quoted(key)} = {_quoted(value)}" for key, value in document[name].items()), ""]
     return "\n".join(lines)
 
@@ -115,22 +123,34 @@ def checked_document(document: Mapping[str, Any]) -> Document:
 
 def format_of(document: Document) -> Format:
     """Return the format of a document. Raises InvoiceFormatInvalid."""
-    options = document["options"]
+    options, pairs = document["options"], document.get("pairs", {})  # formats were stored before there were pairs
     _refuse_unknown(document)
     wide = {f"{WIDE}{header}": (header, code) for header, code in document["charges"].items()}
     mapping = ColumnMapping(
-        headers={**document["columns"], **{name: header for name, (header, _code) in wide.items()}},
+        headers={
+            **document["columns"],
+            **{name: header for name, (header, _code) in wide.items()},
+            **{f"{WORD}{word}": word for word in pairs},
+            **{f"{PAID}{word}": paid for word, paid in pairs.items()},
+        },
         defaults=document["defaults"],
         encoding=options.get("encoding"),
         sheet=options.get("sheet"),
+        rows_go_on=options.get("rows_go_on") == YES,
     )
-    columns = (*_columns(options.get("date_pattern")), *(_wide_column(name, header) for name, (header, _code) in wide.items()))
+    columns = (
+        *_columns(options.get("date_pattern")),
+        *(Column(name=name, label=header, read=amount) for name, (header, _code) in wide.items()),
+        *(Column(name=f"{WORD}{word}", label=word, read=text(most=120), repeats=True) for word in pairs),
+        *(Column(name=f"{PAID}{word}", label=paid, read=amount, repeats=True) for word, paid in pairs.items()),
+    )
     if unknown := {*mapping.headers, *mapping.defaults} - {column.name for column in columns}:
         raise InvoiceFormatInvalid(place=min(unknown), cause=_("there is no such column"))
     return Format(
         mapping=mapping,
         columns=columns,
         wide=wide,
+        pairs=tuple((f"{WORD}{word}", f"{PAID}{word}") for word in pairs),
         codes={word.casefold(): code for word, code in document["codes"].items()},
         weight_unit=MASS_WORDS.get(options.get("weight_unit", "").casefold()),
     )
@@ -154,13 +174,18 @@ def _refuse_unknown(document: Document) -> None:
         for word, code in document[table].items():
             if not COST_LINE.fullmatch(code):
                 raise InvoiceFormatInvalid(place=f"[{table}] {word}", cause=_("a cost line is written like residential or peak_2"))
-    if not document["charges"] and not document["codes"]:
-        raise InvoiceFormatInvalid(place="[charges]", cause=_("no charge is given a cost line"))
+    pairs = document.get("pairs", {})
+    if pairs.keys() & pairs.values() or len({*pairs.values()}) < len(pairs):
+        raise InvoiceFormatInvalid(place="[pairs]", cause=_("a column stands in two pairs"))
+    if not document["codes"] and (pairs or not document["charges"]):
+        raise InvoiceFormatInvalid(place="[codes]" if pairs else "[charges]", cause=_("no charge is given a cost line"))
     for name, value in document["options"].items():
         if name not in OPTIONS:
             raise InvoiceFormatInvalid(place=f"[options] {name}", cause=_("there is no such option"))
         if name == "weight_unit" and value.casefold() not in MASS_WORDS:
             raise InvoiceFormatInvalid(place=f"[options] {name}", cause=_("the unit is kg, g, lb or oz"))
+        if name == "rows_go_on" and value not in (YES, NO):
+            raise InvoiceFormatInvalid(place=f"[options] {name}", cause=_("the answer is yes or no"))
 
 
 def _columns(date_pattern: str | None) -> tuple[Column, ...]:
@@ -222,10 +247,6 @@ def _columns(date_pattern: str | None) -> tuple[Column, ...]:
             aliases=("net amount", "charge amount", "net charge", "金额", "费用金额", "应付金额"),
         ),
     )
-
-
-def _wide_column(name: str, header: str) -> Column:
-    return Column(name=name, label=header, read=amount)
 
 
 def amount(cell: str) -> Decimal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -15,6 +15,7 @@ from billing.errors import (
     ChargeUnknown,
     InvoiceDiffers,
     InvoicesTooMany,
+    PairsUneven,
     ParcelBilledOtherwise,
     ParcelRowsDisagree,
     ParcelUnnamed,
@@ -75,13 +76,16 @@ class InvoiceImport:
         self._at = at
         self._unit: MassUnit | None = None
         self._wide: tuple[str, ...] = ()
+        self._pairs: tuple[tuple[str, str], ...] = ()
         self._heads: dict[str, Head] = {}
 
     def begin(self, layout: Layout) -> None:
         """Learn in which unit the weights are meant, and in which order the charges stand."""
         self._unit = self._format.weight_unit or MASS_WORDS.get(layout.units.get("weight", ""))
-        places = {place.column.name: place.index or 0 for place in layout.filled}
+        places = {place.name: place.index or 0 for place in layout.filled}
         self._wide = tuple(sorted(self._format.wide.keys() & places.keys(), key=places.__getitem__))
+        pairs = [pair for word, paid in self._format.pairs for pair in _paired(layout, word, paid)]
+        self._pairs = tuple(sorted(pairs, key=lambda pair: places[pair[0]]))
 
     def check(self, groups: Sequence[Group]) -> Sequence[Outcome]:
         """Return what becomes of each parcel."""
@@ -178,12 +182,16 @@ class InvoiceImport:
     def _charges(self, row: Row, currency: str, faults: list[RowFault]) -> list[tuple[str, str, int]]:
         """Return (word, cost line, amount) of each charge in the row; an amount of nothing is none."""
         stated = [(name, *self._format.wide[name], row.values[name]) for name in self._wide]
-        if row.values["amount"] is not None:
-            word = row.values["charge"]
+        for word_name, paid_name in (*self._pairs, ("charge", "amount")):
+            word, paid = row.values[word_name], row.values[paid_name]
+            if paid is None:
+                if word and word_name != "charge":
+                    faults.append((row.line, paid_name, CellMissing()))
+                continue
             code = self._format.code_of(word) if word else None
             if code is None:
-                faults.append((row.line, "charge", ChargeUnknown(charge=word) if word else CellMissing()))
-            stated.append(("amount", word or "", code or "", row.values["amount"]))
+                faults.append((row.line, word_name, ChargeUnknown(charge=word) if word else CellMissing()))
+            stated.append((paid_name, word or "", code or "", paid))
         if all(amount is None for _name, _word, _code, amount in stated):
             faults.append((row.line, "amount", ChargesMissing()))
         charges = []
@@ -211,6 +219,15 @@ class InvoiceImport:
                 continue
             found = max(found or 0, mass_mg(value, unit))
         return found
+
+
+def _paired(layout: Layout, word: str, paid: str) -> Iterator[tuple[str, str]]:
+    """Yield the names of each column of words and of the amounts that belong to them. Raises PairsUneven."""
+    words, amounts = layout.names_of(word), layout.names_of(paid)
+    if len(words) != len(amounts):
+        headers = {place.column.name: str(place.column.label) for place in layout.filled}
+        raise PairsUneven(words=len(words), word=headers[word], amounts=len(amounts), amount=headers[paid])
+    yield from zip(words, amounts, strict=True)
 
 
 def _agreed(group: Group, name: str, faults: list[RowFault]) -> Any:

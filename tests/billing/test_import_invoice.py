@@ -10,7 +10,7 @@ from django.core.management import CommandError
 from billing.errors import InvoiceFormatInvalid
 from billing.models import Invoice
 from billing.services import save_format
-from tests.billing.desk import HEADER, Desk, day, rows
+from tests.billing.desk import HEADER, Desk, day, rows, told
 from tests.tabular.tables import write_text, write_xlsx
 from tests.world import NOON
 from wms.tenancy.scope import tenant_scope
@@ -48,6 +48,82 @@ def test_takes_a_column_for_each_charge_from_a_workbook(desk: Desk, tmp_path: Pa
     first, second = desk.parcels()
     assert (first.charge_words, first.charges_minor, first.billed_mg) == (["运费", "燃油"], [600, 60], 2_000_000)
     assert (second.charge_codes, second.billed_minor) == (["base", "fuel", "residential"], 750)
+
+
+PAIRED = {
+    "columns": {
+        "tracking_number": "Tracking ID",
+        "invoice_number": "Invoice Number",
+        "invoice_date": "Invoice Date",
+        "weight": "Rated Weight",
+    },
+    "defaults": {"currency": "USD"},
+    "charges": {"Transportation Charge": "base"},
+    "pairs": {"Charge Description": "Charge Amount"},
+    "codes": {"Fuel Surcharge": "fuel", "Residential": "residential", "Discount": "discount"},
+    "options": {"weight_unit": "kg"},
+}
+PAIRED_HEADER = (
+    "Invoice Number,Invoice Date,Tracking ID,Rated Weight,Transportation Charge,"
+    "Charge Description,Charge Amount,Charge Description,Charge Amount,Charge Description,Charge Amount\n"
+)
+
+
+def test_takes_many_charges_a_row_in_columns_that_repeat_their_headers(desk: Desk) -> None:
+    save_format(tenant_id=desk.tenant_id, carrier="USPS", name="Paired", document=PAIRED, at=NOON)
+    desk.take(
+        "F-1,2026-03-09,T1,1,6.00,Fuel Surcharge,0.50,Residential,2.00,Discount,-1.00\nF-1,2026-03-09,T2,2,7.00,,,Fuel Surcharge,0.70,,\n",
+        name="Paired",
+        header=PAIRED_HEADER,
+    )
+    first, second = desk.parcels()
+    assert first.charge_words == ["Transportation Charge", "Fuel Surcharge", "Residential", "Discount"]
+    assert (first.charge_codes, first.charges_minor) == (["base", "fuel", "residential", "discount"], [600, 50, 200, -100])
+    assert (second.charge_codes, second.charges_minor, second.billed_mg) == (["base", "fuel"], [700, 70], 2_000_000)
+
+
+def test_paired_charges_are_compared_by_cost_line_and_told_as_any_others(desk: Desk) -> None:
+    save_format(tenant_id=desk.tenant_id, carrier="USPS", name="Paired", document=PAIRED, at=NOON)
+    desk.ship("1001", tracking="T1")
+    desk.take("F-1,2026-03-09,T1,1,5.00,Residential,2.35,Fuel Surcharge,0.50,,\n", name="Paired", header=PAIRED_HEADER)
+    desk.reconcile()
+    assert told(desk.parcel()) == [("residential", "surcharge", 35)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        ("Dragon tax,1,,,,", "Line 2, Charge Description (1): The invoice format does not say which cost line “Dragon tax” is."),
+        (",,,2.00,,", "Line 2, Charge Description (2): A value is needed here."),
+        (",,,,Residential,", "Line 2, Charge Amount (3): A value is needed here."),
+        (",,Residential,2.005,,", "Line 2, Charge Amount (2): 2.005 has more decimals than USD has."),
+        (",,Residential,two,,", "Line 2, Charge Amount (2): “two” is not a number such as 12.50."),
+    ],
+)
+def test_a_bad_cell_of_a_repeated_header_is_named_with_its_number(desk: Desk, cells: str, sentence: str) -> None:
+    save_format(tenant_id=desk.tenant_id, carrier="USPS", name="Paired", document=PAIRED, at=NOON)
+    assert sentence in desk.refuse(f"F-1,2026-03-09,T1,1,5.00,{cells}\n", name="Paired", header=PAIRED_HEADER)
+    assert desk.parcels() == []
+
+
+def test_charges_and_amounts_that_do_not_pair_are_refused_as_a_whole(desk: Desk) -> None:
+    save_format(tenant_id=desk.tenant_id, carrier="USPS", name="Paired", document=PAIRED, at=NOON)
+    header = PAIRED_HEADER.replace(",Charge Amount\n", "\n")
+    said = desk.refuse("F-1,2026-03-09,T1,1,5.00,,,,,Residential\n", name="Paired", header=header)
+    assert "The file has 3 columns “Charge Description”, and 2 “Charge Amount”: each needs its own." in said
+
+
+def test_rows_that_name_no_parcel_go_on_with_the_one_above_where_the_format_says_so(desk: Desk) -> None:
+    lines = (
+        "A,2026-03-09,USD,T1,,1,4,Freight,5\n,,,,,,,Residential,2\nA,2026-03-09,USD,,,,,Fuel Surcharge,0.5\n"
+        "A,2026-03-09,USD,T2,,1,4,Freight,6\n,,,,,,,Residential,2\n"
+    )
+    desk.format(name="Headed", options={"weight_unit": "kg", "rows_go_on": "yes"})
+    desk.take(lines, name="Headed")
+    assert [(parcel.tracking_number, parcel.charges_minor) for parcel in desk.parcels()] == [("T1", [500, 200, 50]), ("T2", [600, 200])]
+    said = desk.refuse("B,2026-03-09,USD,T3,,1,4,Freight,5\nC,2026-03-09,USD,,,,,Residential,2\n", name="Headed")
+    assert "Line 3, Tracking #: The row has neither a tracking number nor an order number." in said
+    assert "Line 3, Invoice: A value is needed here." in desk.refuse(lines)
 
 
 def test_the_same_file_again_adds_nothing(desk: Desk) -> None:
@@ -147,6 +223,9 @@ def test_a_map_is_stored_and_used_again(desk: Desk, tmp_path: Path) -> None:
         ({"columns": {"colour": "X"}, "codes": {"F": "base"}}, "colour: there is no such column"),
         ({}, r"\[charges\]: no charge is given a cost line"),
         ({"codes": {"F": "base"}, "options": {"weight_unit": "stone"}}, "the unit is kg, g, lb or oz"),
+        ({"codes": {"F": "base"}, "options": {"rows_go_on": "maybe"}}, "the answer is yes or no"),
+        ({"pairs": {"Word": "Amount"}}, r"\[codes\]: no charge is given a cost line"),
+        ({"pairs": {"A": "B", "C": "B"}, "codes": {"F": "base"}}, r"\[pairs\]: a column stands in two pairs"),
         ({"codes": {"F": "base"}, "options": {"colour": "x"}}, "there is no such option"),
         ({"codes": {"F": "base"}, "colours": {}}, r"\[colours\]: there is no such table"),
         ({"codes": {"F": ["base"]}}, "the value must be a text"),

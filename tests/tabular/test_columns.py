@@ -52,6 +52,15 @@ def test_refuses_to_choose_between_two_columns() -> None:
         )
 
 
+def test_a_column_that_repeats_has_a_value_for_each_of_its_places() -> None:
+    layout = lay_out(["number", "fee", "x", "Fee"], (COLUMNS[0], Column(name="fee", label="fee", read=text(most=3), repeats=True)), PLAIN)
+    first, second = layout.names_of("fee")
+    values, faults = layout.read(["A1", "abc", "", "long"])
+    assert (values[first], values[second]) == ("abc", None)
+    assert [fault.column for fault in faults] == ["Fee (2)"]
+    assert layout.extra == ("x",)
+
+
 def test_a_mapping_says_which_column_is_which_and_what_stands_for_the_missing() -> None:
     mapping = ColumnMapping(headers={"number": "Ref"}, defaults={"units": "2"})
     values, _ = lay_out(["number", "Ref"], COLUMNS, mapping).read(["x", "A1"])

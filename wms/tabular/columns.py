@@ -34,7 +34,8 @@ NOT_LETTERS: Final = re.compile(r"[\W_]+")
 class Column:
     """A column that an import knows: its name in mappings, its other names, and how its cells are read.
 
-    `units` are words that may follow the name in a header ("Weight (lb)"), each with the unit it stands for.
+    `units` are words that may follow the name in a header ("Weight (lb)"), each with the unit it stands for. A column that
+    repeats may stand in a file any number of times: each place has a value of its own (`Layout.names_of`).
     """
 
     name: str
@@ -42,18 +43,23 @@ class Column:
     read: Reader
     aliases: tuple[str, ...] = ()
     required: bool = False
+    repeats: bool = False
     units: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
-    """What a mapping file says: headers by column name, constant values, and how the file is to be opened."""
+    """What a mapping file says: headers by column name, constant values, and how the file is to be opened.
+
+    Where rows go on, a row that names nothing of its own belongs to the row above it.
+    """
 
     headers: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
     encoding: str | None = None
     sheet: str | None = None
     moment_pattern: str | None = None
+    rows_go_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +72,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a column stands in the file, and what a blank cell of it means."""
+    """Where a column stands in the file, the name that its values go by, and what a blank cell of it means."""
 
     column: Column
+    name: str
     index: int | None
     header: str
     default: Any
@@ -87,7 +94,11 @@ class Layout:
 
     def header_of(self, name: str) -> str:
         """Return the file's own header of a column, or the column's name."""
-        return next((place.header for place in self.filled if place.column.name == name), name)
+        return next((place.header for place in self.filled if place.name == name), name)
+
+    def names_of(self, column: str) -> tuple[str, ...]:
+        """Return the names that the values of a column go by, in the file's order: several where it repeats."""
+        return tuple(place.name for place in self.filled if place.column.name == column)
 
     def has(self, name: str) -> bool:
         """Return whether the file (or the mapping) gives values for the column."""
@@ -101,7 +112,7 @@ class Layout:
             faults.append(Fault("", RowTooWide(cells=len(cells), columns=self.width)))
         for place in self.filled:
             try:
-                values[place.column.name] = _read_cell(place, cells)
+                values[place.name] = _read_cell(place, cells)
             except CellFault as fault:
                 faults.append(Fault(place.header, fault))
         return values, faults
@@ -148,14 +159,14 @@ def lay_out(header: Sequence[str], columns: Sequence[Column], mapping: ColumnMap
     for index, name in enumerate(header):
         by_header.setdefault(plain_name(name), []).append(index)
     units: dict[str, str] = {}
-    places = tuple(_place_of(column, header, by_header, mapping, units) for column in columns)
+    places = tuple(place for column in columns for place in _places_of(column, header, by_header, mapping, units))
     missing = [str(place.column.label) for place in places if place.column.required and place.index is None and place.default is None]
     if missing:
         raise ColumnsMissing(missing=", ".join(missing), found=_listed(header))
     taken = {place.index for place in places}
     extra = tuple(name for index, name in enumerate(header) if index not in taken and name)
     filled = tuple(place for place in places if place.index is not None or place.default is not None)
-    return Layout(tuple(column.name for column in columns), filled, units, extra, len(header))
+    return Layout(tuple(place.name for place in places), filled, units, extra, len(header))
 
 
 def plain_name(header: str) -> str:
@@ -170,13 +181,13 @@ def _refuse_unknown_names(columns: Sequence[Column], mapping: ColumnMapping) -> 
             raise MappingNamesUnknown(name=name, known=", ".join(known))
 
 
-def _place_of(
+def _places_of(
     column: Column,
     header: Sequence[str],
     by_header: dict[str, list[int]],
     mapping: ColumnMapping,
     units: dict[str, str],
-) -> Place:
+) -> list[Place]:
     default = mapping.defaults.get(column.name)
     value = None if default is None else column.read(default)
     mapped = mapping.headers.get(column.name)
@@ -186,16 +197,23 @@ def _place_of(
             raise MappedColumnMissing(header=mapped, found=_listed(header))
         names: Iterable[tuple[str, str | None]] = [(plain_name(mapped), None)]
     else:
-        names = _known_names(column)
+        given = {plain_name(header) for header in mapping.headers.values()}
+        names = [(name, unit) for name, unit in _known_names(column) if name not in given]
     found = [(index, unit) for name, unit in names for index in by_header.get(name, [])]
     if not found:
-        return Place(column, None, column.name, value, column.read)
+        return [Place(column, column.name, None, column.name, value, column.read)]
+    if column.repeats:
+        read = _remembering(column.read)
+        return [
+            Place(column, f"{column.name}#{number}", index, f"{header[index]} ({number})" if len(found) > 1 else header[index], value, read)
+            for number, (index, _unit) in enumerate(found, start=1)
+        ]
     if len(found) > 1:
         raise ColumnTwice(first=header[found[0][0]], second=header[found[1][0]], column=str(column.label))
     index, unit = found[0]
     if unit:
         units[column.name] = unit
-    return Place(column, index, header[index], value, _remembering(column.read))
+    return [Place(column, column.name, index, header[index], value, _remembering(column.read))]
 
 
 def _remembering(read: Reader) -> Reader:

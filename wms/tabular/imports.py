@@ -5,7 +5,7 @@ What a file is about (an order, a count) may span several rows. Rows of one thin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +21,7 @@ from wms.tabular.columns import Column, ColumnMapping, Fault, Layout, lay_out
 from wms.tabular.errors import CellFault, CellMissing, DuplicateRow, GroupRefused, RowsDisagree, TooManyRows
 from wms.tabular.progress import Progress
 from wms.tabular.report import RefusedRows, Report
-from wms.tabular.source import Source
+from wms.tabular.source import Cells, Source
 from wms.tabular.staging import StagedRow, Staging
 from wms.tenancy.access import UseCase
 from wms.tenancy.audit import note
@@ -69,6 +69,7 @@ class Bad:
 
 
 type Outcome = Good | Repeated | Bad
+type SourceRow = tuple[int, Cells | CellFault]
 
 
 class Importer(Protocol):
@@ -118,7 +119,8 @@ def run_import(*, source: Source, importer: Importer, manner: Manner, progress: 
         with manner.scope(), RefusedRows(manner.refused_path, source.header) as refused_rows:
             importer.begin(layout)
             staging = Staging()
-            _stage(source, importer, layout, staging, report, refused_rows, progress)
+            rows = _going_on(source.rows(), importer, layout) if manner.mapping.rows_go_on else source.rows()
+            _stage(source, rows, importer, layout, staging, report, refused_rows, progress)
             report = _check_and_save(_Run(importer, layout, manner, report, refused_rows, progress), staging)
             if not report.saved:
                 raise _NothingSaved
@@ -148,6 +150,7 @@ def _note(importer: Importer, report: Report, file_name: str) -> None:
 
 def _stage(
     source: Source,
+    rows: Iterable[SourceRow],
     importer: Importer,
     layout: Layout,
     staging: Staging,
@@ -158,7 +161,7 @@ def _stage(
     """Put every row that says what it is about into the staging table; refuse the others."""
     key_of = _key_reader(importer, layout)
     with staging.filling() as writer:
-        for line, cells in source.rows():
+        for line, cells in rows:
             report.rows_in += 1
             if report.rows_in % PROGRESS_EVERY_ROWS == 0:
                 progress.reading(share=source.share_read(), rows=report.rows_in)
@@ -170,6 +173,25 @@ def _stage(
                 faults = [(fault.column, fault.error) for fault in layout.read(cells)[1]] or [("", CellMissing())]
                 refused_rows.write(report.refuse(line, faults), cells)
     progress.reading(share=1.0, rows=report.rows_in)
+
+
+def _going_on(rows: Iterable[SourceRow], importer: Importer, layout: Layout) -> Iterator[SourceRow]:
+    """Yield the rows; one that names nothing of its own, under the same required cells, goes on with the row above it."""
+    placed = [(place.column, place.index) for place in layout.filled if place.index is not None]
+    needed = [index for column, index in placed if column.required]
+    naming = [index for column, index in placed if column.name in importer.key and not column.required]
+    above: Sequence[str] = ()
+    for line, cells in rows:
+        if isinstance(cells, CellFault):
+            yield line, cells
+            continue
+        full = [*cells, *[""] * (layout.width - len(cells))]
+        goes_on = above and not any(full[index].strip() for index in naming)
+        if goes_on and all(full[index].strip() in ("", above[index].strip()) for index in needed):
+            for index in (*naming, *needed):
+                full[index] = above[index]
+        above = full
+        yield line, full
 
 
 def _key_reader(importer: Importer, layout: Layout) -> Callable[[Sequence[str]], str]:

@@ -86,7 +86,7 @@ class InvoiceFormatForm(forms.ModelForm):  # type: ignore[type-arg]
         label=_("content"),
         max_length=60_000,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 24, "spellcheck": "false"}),
-        help_text=_("Tables [columns], [defaults], [charges], [codes], [options] and [tolerance], as in docs/reconciling.md"),
+        help_text=_("Tables [columns], [defaults], [charges], [pairs], [codes], [options] and [tolerance], as in docs/reconciling.md"),
     )
 
     class Meta:
