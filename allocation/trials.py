@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from allocation.core.live import LiveAnswer
 from allocation.core.settings import WarehouseTerms
 from allocation.models import Lane
+from allocation.quoting.lanes import LaneQuestion, origin_of
 from allocation.selectors import read_warehouses
-from carriers.core.types import Destination, Parcel, Quote, RejectionCode
+from carriers.core.types import CostLine, Destination, Parcel, Quote, Rejection, RejectionCode
+from carriers.live.accounts import load_accounts
+from carriers.live.protocol import Address, QuoteRequest
+from carriers.models import LiveService
 from carriers.quoting import ChannelQuote, quote_channels
 from carriers.selectors import fx_rates_to
 from inventory.errors import WarehouseUnknown
+from inventory.models import Warehouse
 from wms.tenancy.models import Tenant
 from wms.tenancy.scope import tenant_scope
 from wms.values.fx import Rate, convert_minor
@@ -32,10 +38,11 @@ class TrialLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialOffer:
-    """A warehouse and one of its channels: the channel's answer, the handling, and the landed cost of both.
+    """A warehouse and one of its channels: the rate card's answer, the carrier's own, the handling, and the landed cost.
 
     `handling_minor` is in the handling fee's own currency; `landed_minor` in the company's, None where there is no price or no
-    exchange rate.
+    exchange rate. `said` is what the carrier of a live channel answered, None where the channel has none: its price counts,
+    and the rate card's only where it gave none.
     """
 
     warehouse_code: str
@@ -45,26 +52,46 @@ class TrialOffer:
     handling_minor: int
     handling_currency: str
     landed_minor: int | None
+    said: LiveAnswer | None = None
+
+    @property
+    def price(self) -> tuple[int, str] | None:
+        """Return what the channel costs, in its own currency, and that currency; None where it has no price."""
+        return _price_of(self.quoted, self.said)
+
+    @property
+    def by_card(self) -> Quote | None:
+        """Return the rate card's quote, None where the carrier's own price counts or the card has none."""
+        answer = self.quoted.answer
+        return answer if isinstance(answer, Quote) and not _has_price(self.said) else None
+
+    @property
+    def transit_days(self) -> int | None:
+        """Return how many days it takes, None where nobody says."""
+        if self.by_card is not None:
+            return self.by_card.transit_days
+        return self.said.days if self.said else None
 
     @property
     def rejection(self) -> tuple[str, str] | None:
         """Return (slug, what it is about) of why there is no landed cost, None where there is one."""
-        answer = self.quoted.answer
-        if not isinstance(answer, Quote):
-            return answer.code.slug, answer.detail
         if self.landed_minor is not None:
             return None
-        return RejectionCode.NO_FX.slug, self.handling_currency if answer.currency == self.quoted.currency else answer.currency
+        if self.price is not None:
+            return RejectionCode.NO_FX.slug, self.handling_currency if self.price[1] == self.quoted.currency else self.price[1]
+        if self.said is not None:
+            return RejectionCode.LIVE_QUOTE_FAILED.slug, self.said.cause.slug if self.said.cause else ""
+        answer = self.quoted.answer
+        return (answer.code.slug, answer.detail) if isinstance(answer, Rejection) else None
 
     @property
     def lines(self) -> tuple[TrialLine, ...]:
         """Return the lines of the freight and of the handling, each in its own currency."""
-        answer = self.quoted.answer
-        if not isinstance(answer, Quote):
+        if self.price is None:
             return ()
-        freight = tuple(
-            TrialLine(code=line.code, amount_minor=line.amount_minor, currency=answer.currency, detail=line.detail) for line in answer.lines
-        )
+        amount_minor, currency = self.price
+        stated = self.by_card.lines if self.by_card else (CostLine("live", amount_minor),)
+        freight = tuple(TrialLine(code=line.code, amount_minor=line.amount_minor, currency=currency, detail=line.detail) for line in stated)
         if not self.handling_minor:
             return freight
         return (*freight, TrialLine(code="handling", amount_minor=self.handling_minor, currency=self.handling_currency, detail=""))
@@ -88,10 +115,11 @@ def try_costs(
     destination: Destination,
     ship_date: date,
     warehouse_codes: Collection[str] = (),
+    said: Iterable[LiveAnswer] = (),
 ) -> Trial:
     """Return what these parcels, with so many units of goods in all, would cost from these warehouses (none named: from all).
 
-    Raises WarehouseUnknown.
+    `said` is what carriers answered to `live_questions`. Raises WarehouseUnknown.
     """
     with tenant_scope(tenant_id=tenant_id):
         currency = Tenant.objects.values_list("currency", flat=True).get(pk=tenant_id)
@@ -107,13 +135,65 @@ def try_costs(
         lanes=lanes,
     )
     by_id = {warehouse.id: warehouse for warehouse in warehouses}
-    offers = [_offer(by_id[quoted.origin.key], quoted, parcels, units, destination, rates) for quoted in quotes]
+    answers = {(answer.warehouse_id, answer.channel_id): answer for answer in said}
+    offers = [
+        _offer(
+            by_id[quoted.origin.key],
+            quoted,
+            parcels,
+            units,
+            destination,
+            rates,
+            answers.get((quoted.origin.key, quoted.channel_id)),
+        )
+        for quoted in quotes
+    ]
     served = {warehouse_id for warehouse_id, _channel_id in lanes}
     return Trial(
         currency=currency,
         ship_date=ship_date,
         offers=tuple(sorted(offers, key=lambda offer: (offer.landed_minor is None, offer.landed_minor or 0))),
         without_channel=tuple(warehouse.code for warehouse in warehouses if warehouse.id not in served),
+    )
+
+
+def live_questions(
+    *,
+    tenant_id: int,
+    parcels: Sequence[Parcel],
+    destination: Destination,
+    state_code: str,
+    ship_date: date,
+    warehouse_codes: Collection[str] = (),
+) -> tuple[LaneQuestion, ...]:
+    """Return what the carriers of live channels are to be asked about these parcels (`ask_carriers`, outside any transaction).
+
+    Raises WarehouseUnknown.
+    """
+    with tenant_scope(tenant_id=tenant_id):
+        accounts = {account.id: account for account in load_accounts(tenant_id=tenant_id)}
+        if not accounts:
+            return ()
+        wanted = [warehouse.id for warehouse in _warehouses(warehouse_codes)]
+        places = {warehouse.pk: origin_of(warehouse) for warehouse in Warehouse.objects.filter(pk__in=wanted)}
+        services = list(LiveService.objects.filter(account_id__in=accounts, channel__active=True).order_by("channel__code"))
+        lanes = frozenset(
+            Lane.objects.filter(channel_id__in=[service.channel_id for service in services]).values_list("warehouse_id", "channel_id")
+        )
+    home = Address(country=destination.country, postcode=destination.postcode, state=state_code, residential=destination.residential)
+    requests = {key: QuoteRequest(origin=places[key], destination=home, parcels=tuple(parcels), ship_date=ship_date) for key in wanted}
+    return tuple(
+        LaneQuestion(
+            warehouse_id=key,
+            channel_id=service.channel_id,
+            request=requests[key],
+            account=accounts[service.account_id],
+            carrier=service.carrier,
+            service=service.service,
+        )
+        for service in services
+        for key in wanted
+        if (key, service.channel_id) in lanes
     )
 
 
@@ -132,6 +212,7 @@ def _offer(
     units: int,
     destination: Destination,
     rates: dict[str, Decimal],
+    said: LiveAnswer | None,
 ) -> TrialOffer:
     fee = warehouse.handling()
     tags = frozenset(tag for parcel in parcels for tag in parcel.tags)
@@ -143,14 +224,31 @@ def _offer(
         quoted=quoted,
         handling_minor=handling,
         handling_currency=fee.currency,
-        landed_minor=_landed(quoted, handling, fee.currency, rates),
+        landed_minor=_landed(_price_of(quoted, said), (handling, fee.currency), quoted.currency, rates),
+        said=said,
     )
 
 
-def _landed(quoted: ChannelQuote, handling: int, currency: str, rates: dict[str, Decimal]) -> int | None:
-    if quoted.total_minor is None:
+def _has_price(said: LiveAnswer | None) -> bool:
+    return said is not None and said.amount_minor is not None
+
+
+def _price_of(quoted: ChannelQuote, said: LiveAnswer | None) -> tuple[int, str] | None:
+    if said is not None and said.amount_minor is not None:
+        return said.amount_minor, said.currency
+    return (quoted.answer.total_minor, quoted.answer.currency) if isinstance(quoted.answer, Quote) else None
+
+
+def _landed(price: tuple[int, str] | None, handling: tuple[int, str], currency: str, rates: dict[str, Decimal]) -> int | None:
+    """Return freight and handling in the company's currency, None without a price or an exchange rate."""
+    if price is None:
         return None
-    if not handling or currency == quoted.currency:
-        return quoted.total_minor + handling
-    rate = rates.get(currency)
-    return None if rate is None else quoted.total_minor + convert_minor(handling, Rate.of(currency, quoted.currency, rate))
+    landed = [_converted(amount, source, currency, rates) for amount, source in (price, handling) if amount]
+    return None if None in landed else sum(amount for amount in landed if amount is not None)
+
+
+def _converted(amount_minor: int, source: str, currency: str, rates: dict[str, Decimal]) -> int | None:
+    if source == currency:
+        return amount_minor
+    rate = rates.get(source)
+    return None if rate is None else convert_minor(amount_minor, Rate.of(source, currency, rate))

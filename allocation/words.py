@@ -65,3 +65,13 @@ def reason(slug: str) -> str:
 def live_cause(slug: str) -> str:
     """Return why there is no live price."""
     return str(LIVE_CAUSES.get(slug) or slug.replace("_", " "))
+
+
+def live_standing(*, cause: str, age_seconds: int | None, has_price: bool) -> str:
+    """Return what became of asking the carrier of a live channel: its price, fresh or kept, the rate card in its place, or neither."""
+    if cause:
+        told = _("rate card, since the carrier %(cause)s") if has_price else _("the carrier %(cause)s")
+        return told % {"cause": live_cause(cause)}
+    if age_seconds is None:
+        return str(_("live price"))
+    return _("live price, %(seconds)s s old") % {"seconds": age_seconds}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -11,13 +11,12 @@ import numpy.typing as npt
 
 from allocation import store
 from allocation.batches import PreparedBatch, prepare_batch
-from allocation.core.live import LiveAnswer, LiveCause
 from allocation.core.world import World
+from allocation.quoting.lanes import LaneQuestion, origin_of
 from allocation.shelf import Shelf
 from allocation.worlds import LoadedWorld
 from carriers.live.accounts import load_accounts
-from carriers.live.gateway import Answer
-from carriers.live.protocol import Account, Address, LiveRejection, QuoteRequest
+from carriers.live.protocol import Account, Address, QuoteRequest
 from carriers.models import LiveService
 from inventory.models import Warehouse
 from orders.models import Order
@@ -27,34 +26,10 @@ Int64s = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """One order from one warehouse by one channel: what its account is asked, and which of the answered services it is."""
+class Question(LaneQuestion):
+    """One order from one warehouse by one channel."""
 
     order_id: int
-    warehouse_id: int
-    channel_id: int
-    request: QuoteRequest
-    account: Account
-    carrier: str
-    service: str
-
-    def answer(self, answered: Answer, *, asked_at: int) -> LiveAnswer:
-        """Return what the account's answer says of this channel: the cheapest price of its service, or why there is none."""
-        rates = [rate for rate in answered.rates if self._is_meant(rate.carrier) and rate.service == self.service]
-        none = LiveAnswer(warehouse_id=self.warehouse_id, channel_id=self.channel_id, asked_at=asked_at)
-        if not rates:
-            return replace(none, cause=self._cause(answered.rejections))
-        best = min(rates, key=lambda rate: (rate.currency, rate.amount_minor))
-        age_seconds = int(answered.age_seconds) if answered.is_cached else None
-        return replace(none, amount_minor=best.amount_minor, currency=best.currency, days=best.transit_days, age_seconds=age_seconds)
-
-    def _is_meant(self, carrier: str) -> bool:
-        return not self.carrier or carrier.casefold() == self.carrier.casefold()
-
-    def _cause(self, rejections: Iterable[LiveRejection]) -> LiveCause:
-        """Return why there is no price: what was said of the carrier, else of all; a service that is not offered is unsupported."""
-        said = [rejection for rejection in rejections if not rejection.carrier or self._is_meant(rejection.carrier)]
-        return LiveCause[said[0].cause.name] if said else LiveCause.UNSUPPORTED
 
 
 def questions_about(cursor: store.Cursor, *, tenant_id: int, loaded: LoadedWorld, claim: store.Claim, at: datetime) -> tuple[Question, ...]:
@@ -88,7 +63,7 @@ class _Desk:
         self._loaded, self._batch, self._services, self._accounts = loaded, batch, services, accounts
         order_ids = batch.heads["order_id"].tolist()
         self._orders = {order.pk: order for order in Order.objects.filter(pk__in=order_ids)}
-        self._origins = {warehouse.pk: _origin(warehouse) for warehouse in Warehouse.objects.filter(active=True)}
+        self._origins = {warehouse.pk: origin_of(warehouse) for warehouse in Warehouse.objects.filter(active=True)}
         self._order_ids = order_ids
         self._requests: dict[tuple[int, int], QuoteRequest] = {}
 
@@ -122,17 +97,6 @@ class _Desk:
                 currency=order.currency,
             )
         return self._requests[row, warehouse_id]
-
-
-def _origin(warehouse: Warehouse) -> Address:
-    return Address(
-        country=warehouse.country,
-        postcode=warehouse.postcode,
-        state=warehouse.state,
-        city=warehouse.city,
-        street=warehouse.address,
-        name=warehouse.name,
-    )
 
 
 def _destination(order: Order) -> Address:

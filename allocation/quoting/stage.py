@@ -18,11 +18,12 @@ import structlog
 from allocation import store
 from allocation.core.live import LiveAnswer, pack_answers
 from allocation.core.world import World
+from allocation.quoting.lanes import ask_carriers
 from allocation.quoting.questions import Question, questions_about
 from allocation.quoting.store import LEASE_SECONDS, Leased, lease_orders, make_ready
 from allocation.races import DATABASE_ERRORS
 from allocation.worlds import current_world
-from carriers.live.gateway import DEADLINE_SECONDS, Gateway, gateway
+from carriers.live.gateway import DEADLINE_SECONDS, Gateway
 from carriers.models import LiveService
 from orders.hints import hint_when_committed
 from wms.arrays import array_cursor
@@ -93,12 +94,9 @@ def _answers(
 
 def _ask(questions: Sequence[Question], at: datetime, through: Gateway | None, deadline_seconds: float) -> dict[int, list[LiveAnswer]]:
     answers: dict[int, list[LiveAnswer]] = defaultdict(list)
-    if not questions:
-        return answers
-    pairs = [(question.request, question.account) for question in questions]
-    answered = (through or gateway()).quote_pairs(pairs, deadline_seconds=deadline_seconds)
+    answered = ask_carriers(questions, at=at, through=through, deadline_seconds=deadline_seconds)
     for question, answer in zip(questions, answered, strict=True):
-        answers[question.order_id].append(question.answer(answer, asked_at=int(at.timestamp())))
+        answers[question.order_id].append(answer)
     return answers
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
+from carriers.live.accounts import add_account
+from carriers.models import LiveService
+from tests.carriers.live.stub_apis import SECRETS
+from tests.carriers.live.stub_server import StubServer
 from tests.console.shop import Shop, add_shop
 from tests.world import add_channel, add_lane, add_member, add_warehouse
 from wms.tenancy.models import Role
+from wms.tenancy.scope import tenant_scope
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +124,32 @@ def test_another_company_s_warehouses_are_not_offered(shop: Shop, staff: Client)
 
 def test_a_quote_changes_nothing(staff: Client) -> None:
     assert staff.post("/console/quote/", QUESTION).status_code == 405
+
+
+def test_a_live_channel_s_carrier_is_asked_after_the_request_and_shown_beside_the_others(
+    committed_db: None, client: Client, settings: Any
+) -> None:
+    shop = add_shop(code="east")
+    client.force_login(add_member(tenant=shop.tenant, role=Role.OPERATOR))
+    channel = add_channel(carrier=shop.channel.carrier, code="LIVE", name="Live post")
+    add_lane(warehouse=shop.near, channel=channel)
+    with StubServer() as stub:
+        settings.LIVE_QUOTE_HOSTS = [stub.host]
+        account = add_account(
+            tenant_id=shop.tenant.pk,
+            provider="easypost",
+            name="Main",
+            fields=SECRETS["easypost"],
+            base_url=stub.base_url("easypost"),
+            cache_seconds=0,
+        )
+        with tenant_scope(tenant_id=shop.tenant.pk):
+            LiveService.objects.create(tenant=shop.tenant, channel=channel, account=account, carrier="UPSDAP", service="Ground")
+        page = client.get("/console/quote/", QUESTION, headers={"Accept-Language": "en"})
+        text = page.content.decode()
+        assert text.index("$6.70") < text.index("Live post") < text.index("$9.95")
+        assert ("live price" in text, stub.stub.rates_asked("easypost", "ok")) == (True, 1)
+        # It is a page of the console like any other: nothing of its answer is kept, and its scripts are allowed.
+        empty = client.get("/console/quote/")
+        for header in ("Content-Security-Policy", "Cache-Control"):
+            assert page.headers[header] == empty.headers[header]

@@ -15,7 +15,7 @@ from allocation.core.types import AUTOMATIC, Mode, reason_of
 from allocation.explain import ChannelExplained, Explanation, PartExplained, explain_record
 from allocation.models import OrderException, Record, Shipment
 from allocation.story import Outcome, WarehouseTold, tell_steps, tell_warehouse
-from allocation.words import live_cause
+from allocation.words import live_standing
 from carriers.words import cost_line, weighing
 from orders.models import Order, OrderLine
 from wms.console import words
@@ -253,10 +253,4 @@ def _live(channel: ChannelExplained) -> str:
     live = channel.live
     if live is None:
         return ""
-    if live.cause:
-        cause = live_cause(live.cause)
-        told = _("rate card, since the carrier %(cause)s") if channel.cost_minor is not None else _("the carrier %(cause)s")
-        return told % {"cause": cause}
-    if live.age_seconds is None:
-        return _("live price")
-    return _("live price, %(seconds)s s old") % {"seconds": live.age_seconds}
+    return live_standing(cause=live.cause, age_seconds=live.age_seconds, has_price=channel.cost_minor is not None)

@@ -28,7 +28,8 @@ from unfold.sites import UnfoldAdminSite
 from wms.console.csp import CONSOLE_CSP
 from wms.console.visit import company_of, covers
 from wms.tenancy.access import UseCase
-from wms.tenancy.middleware import choose_tenant, seat_of
+from wms.tenancy.middleware import AfterTransaction, choose_tenant, seat_of
+from wms.tenancy.scope import tenant_scope
 from wms.tenancy.selectors import tenants_open_to
 
 View = Callable[..., HttpResponseBase]
@@ -153,6 +154,22 @@ def _for_roles(view: View, seen_by: UseCase, changed_by: UseCase | None) -> View
 def own_page_response(request: HttpRequest, template: str, *, title: str, status: int = 200, **context: Any) -> TemplateResponse:
     """Return a page of ours in the console's layout."""
     return TemplateResponse(request, template, {**console.each_context(request), "title": title, **context}, status=status)
+
+
+def after_transaction[T](request: HttpRequest, work: Callable[[], T], page: Callable[[T], TemplateResponse]) -> AfterTransaction:
+    """Return the page that shows what some work came to, which must not hold a transaction open, such as asking the internet.
+
+    The work runs outside any scope, once the request's transaction has ended; the page has a scope of its own.
+    """
+    seat = seat_of(request)
+    assert seat is not None
+
+    def show(_request: HttpRequest) -> HttpResponseBase:
+        found = work()
+        with tenant_scope(tenant_id=seat.tenant_id, seller_id=seat.seller_id):
+            return _in_company_time(lambda _request: page(found))(request)
+
+    return AfterTransaction(lambda: csp_override(CONSOLE_CSP)(never_cache(show))(request))
 
 
 def _in_company_time(view: View) -> View:

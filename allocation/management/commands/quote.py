@@ -15,15 +15,17 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from allocation.core.live import LiveAnswer
+from allocation.quoting.lanes import ask_carriers
 from allocation.selectors import ship_date_of
-from allocation.trials import Trial, TrialOffer, try_costs
-from allocation.words import REASONS
+from allocation.trials import Trial, TrialOffer, live_questions, try_costs
+from allocation.words import REASONS, live_standing
 from carriers.core.types import Destination, Parcel, Quote
 from carriers.measures import mass_mg_of, sides_um_of
 from carriers.words import cost_line, weighing
 from wms.errors import DomainError
 from wms.places.errors import PlaceFault
-from wms.places.services import locate_many
+from wms.places.services import Place, locate_many
 from wms.tenancy.models import Tenant
 from wms.tenancy.scope import tenant_scope
 from wms.tenancy.services import tenant_id_of
@@ -48,17 +50,18 @@ class Command(BaseCommand):
         parser.add_argument("--tag", action="append", default=[], help=_("what is inside, such as battery"))
         parser.add_argument("--units", type=int, default=1, help=_("units of goods in all, for handling fees per piece"))
         parser.add_argument("--ship-date", type=date.fromisoformat, help=_("day of shipping; today if not given"))
+        parser.add_argument("--cards-only", action="store_true", help=_("ask no carrier: prices of rate cards only"))
         parser.add_argument("--json", action="store_true", help=_("print JSON"))
         parser.add_argument("--language", choices=[code for code, _name in settings.LANGUAGES], help=_("language of the answer"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         with _language(options["language"]):
             try:
-                parcels, destination = _parcels(options), _destination(options)
-                trial = _trial(options, parcels, destination)
+                parcels, place = _parcels(options), _place(options)
+                trial = _trial(options, parcels, place)
             except DomainError as fault:
                 raise CommandError(str(fault)) from fault
-            told = _as_json(trial) if options["json"] else "\n".join(_as_text(trial, parcels, destination))
+            told = _as_json(trial) if options["json"] else "\n".join(_as_text(trial, parcels, _destination(place, options)))
         self.stdout.write(told)
 
 
@@ -78,27 +81,32 @@ def _parcel(weight: str, size: str | None, tags: frozenset[str]) -> Parcel:
     return Parcel(actual_mg=mass_mg_of(weight), length_um=length, width_um=width, height_um=height, tags=tags)
 
 
-def _destination(options: dict[str, Any]) -> Destination:
+def _place(options: dict[str, Any]) -> Place:
     country, _colon, postcode = options["to"].partition(":")
     address = (country, postcode)
     place = locate_many([address])[address]
     if isinstance(place, PlaceFault):
         raise place
-    return Destination(country=place.country, postcode=place.postcode, lat=place.lat, lon=place.lon, residential=options["residential"])
+    return place
 
 
-def _trial(options: dict[str, Any], parcels: Sequence[Parcel], destination: Destination) -> Trial:
-    tenant_id = tenant_id_of(code=options["tenant"])
+def _trial(options: dict[str, Any], parcels: Sequence[Parcel], place: Place) -> Trial:
+    tenant_id, now = tenant_id_of(code=options["tenant"]), timezone.now()
     with tenant_scope(tenant_id=tenant_id):
-        today = ship_date_of(tenant=Tenant.objects.get(pk=tenant_id), at=timezone.now())
-    return try_costs(
-        tenant_id=tenant_id,
-        parcels=parcels,
-        units=options["units"],
-        destination=destination,
-        ship_date=options["ship_date"] or today,
-        warehouse_codes=options["warehouses"],
-    )
+        today = ship_date_of(tenant=Tenant.objects.get(pk=tenant_id), at=now)
+    asked: dict[str, Any] = {
+        "tenant_id": tenant_id,
+        "parcels": parcels,
+        "destination": _destination(place, options),
+        "ship_date": options["ship_date"] or today,
+        "warehouse_codes": options["warehouses"],
+    }
+    questions = () if options["cards_only"] else live_questions(**asked, state_code=place.state_code)
+    return try_costs(**asked, units=options["units"], said=ask_carriers(questions, at=now))
+
+
+def _destination(place: Place, options: dict[str, Any]) -> Destination:
+    return Destination(country=place.country, postcode=place.postcode, lat=place.lat, lon=place.lon, residential=options["residential"])
 
 
 def _as_text(trial: Trial, parcels: Sequence[Parcel], destination: Destination) -> Iterator[str]:
@@ -133,18 +141,27 @@ def _parcel_text(parcel: Parcel) -> str:
 
 
 def _priced_row(offer: TrialOffer) -> list[str]:
-    quoted = offer.quoted.answer
-    assert isinstance(quoted, Quote)
-    estimated = f" {_('estimated')}" if quoted.zone_estimated else ""
+    card = offer.by_card
+    estimated = f" {_('estimated')}" if card and card.zone_estimated else ""
+    lines = [f"{cost_line(line['code'])} {line['amount']}{_other(line, offer)}" for line in _lines(offer)]
     return [
         offer.warehouse_code,
         offer.quoted.channel_code,
         format_minor(offer.landed_minor or 0, offer.quoted.currency),
-        "–" if quoted.transit_days is None else str(quoted.transit_days),
-        f"{quoted.zone}{estimated}",
-        f"{_billable(quoted)}, {weighing(quoted.billable_reason)}",
-        " · ".join(f"{cost_line(line['code'])} {line['amount']}{_other(line, offer)}" for line in _lines(offer)),
+        "–" if offer.transit_days is None else str(offer.transit_days),
+        f"{card.zone}{estimated}" if card else "–",
+        f"{_billable(card)}, {weighing(card.billable_reason)}" if card else "–",
+        " · ".join([*lines, *_standing(offer)]),
     ]
+
+
+def _standing(offer: TrialOffer) -> list[str]:
+    """Return what became of asking the carrier; nothing where the channel has no live prices."""
+    said = offer.said
+    if said is None:
+        return []
+    cause = said.cause.slug if said.cause else ""
+    return [live_standing(cause=cause, age_seconds=said.age_seconds, has_price=offer.landed_minor is not None)]
 
 
 def _billable(quoted: Quote) -> str:
@@ -158,6 +175,7 @@ def _other(line: Row, offer: TrialOffer) -> str:
 
 def _refused_row(offer: TrialOffer) -> list[str]:
     slug, detail = offer.rejection or ("", "")
+    detail = ", ".join(_standing(offer)) or detail
     return [offer.warehouse_code, offer.quoted.channel_code, f"{REASONS[slug]}{f' ({detail})' if detail else ''}"]
 
 
@@ -179,25 +197,43 @@ def _as_json(trial: Trial) -> str:
 
 
 def _offer_document(offer: TrialOffer) -> Row:
-    quoted = offer.quoted.answer
     common = {
         "warehouse": offer.warehouse_code,
         "carrier": offer.quoted.carrier_code,
         "channel": offer.quoted.channel_code,
         "distance_m": offer.distance_m,
+        "live": _live_document(offer.said),
     }
-    if not isinstance(quoted, Quote) or offer.landed_minor is None:
+    if offer.landed_minor is None:
         slug, detail = offer.rejection or ("", "")
         return {**common, "cost": None, "rejection": slug, "detail": detail}
     return {
         **common,
         "cost": format_minor(offer.landed_minor, offer.quoted.currency),
         "rejection": None,
-        "days": quoted.transit_days,
-        "zone": quoted.zone,
-        "zone_estimated": quoted.zone_estimated,
-        "billable_mg": quoted.billable_mg,
-        "billable_reason": quoted.billable_reason.value,
-        "rate_card": quoted.card_code,
+        "days": offer.transit_days,
+        **_card_document(offer.by_card),
         "lines": _lines(offer),
     }
+
+
+def _card_document(card: Quote | None) -> Row:
+    """Return what the rate card's price rests on, all empty where the carrier's own price counts."""
+    if card is None:
+        return dict.fromkeys(("zone", "zone_estimated", "billable_mg", "billable_reason", "rate_card"))
+    return {
+        "zone": card.zone,
+        "zone_estimated": card.zone_estimated,
+        "billable_mg": card.billable_mg,
+        "billable_reason": card.billable_reason.value,
+        "rate_card": card.card_code,
+    }
+
+
+def _live_document(said: LiveAnswer | None) -> Row | None:
+    """Return what the carrier answered, None where the channel has no live prices."""
+    if said is None:
+        return None
+    if said.cause is not None:
+        return {"state": "fallback", "age_seconds": None, "cause": said.cause.slug}
+    return {"state": "live" if said.age_seconds is None else "cached", "age_seconds": said.age_seconds, "cause": None}

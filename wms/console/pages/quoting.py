@@ -8,18 +8,22 @@ from typing import Any, Final
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from allocation.core.live import LiveAnswer
+from allocation.quoting.lanes import LaneQuestion, ask_carriers
 from allocation.selectors import ship_date_of
-from allocation.trials import Trial, TrialLine, TrialOffer, try_costs
+from allocation.trials import Trial, TrialLine, TrialOffer, live_questions, try_costs
+from allocation.words import live_standing
 from carriers.core.types import Destination, Parcel, Quote
 from carriers.measures import mass_mg_of, sides_um_of
 from carriers.words import cost_line, weighing
 from inventory.models import Warehouse
 from wms.console import words
 from wms.console.forms import understood
-from wms.console.site import console, own_page_response
+from wms.console.site import after_transaction, console, own_page_response
 from wms.console.visit import company_of, tenant_of
 from wms.places.errors import PlaceFault
 from wms.places.services import Place, locate_many
@@ -102,6 +106,7 @@ class OfferRow:
     billable: str
     weighing: str
     distance: str
+    live: str
     lines: tuple[tuple[str, str, str], ...]
 
 
@@ -122,13 +127,24 @@ def quote(request: HttpRequest) -> HttpResponse:
     assert company is not None
     warehouses = list(Warehouse.objects.filter(active=True).order_by("code"))
     asked = request.GET if "country" in request.GET else None
-    today = ship_date_of(tenant=company, at=timezone.now())
+    now = timezone.now()
+    today = ship_date_of(tenant=company, at=now)
     shipment = ShipmentForm(asked, warehouses=warehouses, initial={"ship_date": today})
     parcels = ParcelForms(_with_another_row(asked) if asked else None, prefix=ROWS, initial=None if asked else [{}])
     context: dict[str, Any] = {"shipment": shipment, "parcels": parcels, "may_add": len(parcels.forms) < MOST_PARCELS}
     # Both are asked, so that every field's error is shown at once.
-    if asked and "another" not in asked and all([shipment.is_valid(), parcels.is_valid()]):
-        context |= _answer(request, shipment, parcels)
+    is_answered = asked and "another" not in asked and all([shipment.is_valid(), parcels.is_valid()])
+    trial = _Trial.of(request, shipment, parcels) if is_answered else None
+    if trial is None or not trial.questions:
+        return _page(request, context | (trial.answer(()) if trial else {}))
+
+    def ask() -> list[LiveAnswer]:
+        return ask_carriers(trial.questions, at=now)
+
+    return after_transaction(request, ask, lambda said: _page(request, context | trial.answer(said)))
+
+
+def _page(request: HttpRequest, context: dict[str, Any]) -> TemplateResponse:
     return own_page_response(request, "console/quote.html", title=str(_("Quote")), **context)
 
 
@@ -142,22 +158,36 @@ def _with_another_row(asked: Any) -> Any:
     return changed
 
 
-def _answer(request: HttpRequest, shipment: ShipmentForm, parcels: Any) -> dict[str, Any]:
-    tags = shipment.tag_names()
-    trial = try_costs(
-        tenant_id=tenant_of(request),
-        parcels=[_parcel(form.cleaned_data, tags) for form in parcels.forms],
-        units=shipment.cleaned_data["units"],
-        destination=shipment.destination(),
-        ship_date=shipment.cleaned_data["ship_date"],
-        warehouse_codes=shipment.cleaned_data["warehouses"],
-    )
-    return {
-        "answered": True,
-        "offers": list(_offers(trial)),
-        "refused": [_refused(offer) for offer in trial.offers if offer.rejection],
-        "without_channel": ", ".join(trial.without_channel),
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trial:
+    """A question that could be read: what is asked of rate cards, and of carriers."""
+
+    asked: dict[str, Any]
+    units: int
+    questions: tuple[LaneQuestion, ...]
+
+    @classmethod
+    def of(cls, request: HttpRequest, shipment: ShipmentForm, parcels: Any) -> _Trial:
+        tags = shipment.tag_names()
+        asked = {
+            "tenant_id": tenant_of(request),
+            "parcels": [_parcel(form.cleaned_data, tags) for form in parcels.forms],
+            "destination": shipment.destination(),
+            "ship_date": shipment.cleaned_data["ship_date"],
+            "warehouse_codes": shipment.cleaned_data["warehouses"],
+        }
+        questions = live_questions(**asked, state_code=shipment.cleaned_data["place"].state_code)
+        return cls(asked=asked, units=shipment.cleaned_data["units"], questions=questions)
+
+    def answer(self, said: Sequence[LiveAnswer]) -> dict[str, Any]:
+        """Return what the page shows, with what the carriers answered."""
+        trial = try_costs(**self.asked, units=self.units, said=said)
+        return {
+            "answered": True,
+            "offers": list(_offers(trial)),
+            "refused": [_refused(offer) for offer in trial.offers if offer.rejection],
+            "without_channel": ", ".join(trial.without_channel),
+        }
 
 
 def _parcel(cleaned: dict[str, Any], tags: frozenset[str]) -> Parcel:
@@ -168,8 +198,8 @@ def _parcel(cleaned: dict[str, Any], tags: frozenset[str]) -> Parcel:
 def _offers(trial: Trial) -> Iterator[OfferRow]:
     cheapest: int | None = None
     for offer in trial.offers:
-        answer, landed = offer.quoted.answer, offer.landed_minor
-        if not isinstance(answer, Quote) or landed is None:
+        card, landed = offer.by_card, offer.landed_minor
+        if landed is None:
             continue
         cheapest = landed if cheapest is None else cheapest
         yield OfferRow(
@@ -177,14 +207,28 @@ def _offers(trial: Trial) -> Iterator[OfferRow]:
             channel=offer.quoted.channel_name,
             cost=words.money(landed, trial.currency),
             dearer=f"+{words.money(landed - cheapest, trial.currency)}" if landed > cheapest else "",
-            days=words.days(answer.transit_days),
-            zone=answer.zone,
-            estimated=answer.zone_estimated,
-            billable=next((line.detail for line in answer.lines if line.code == "base"), words.mass(answer.billable_mg)),
-            weighing=weighing(answer.billable_reason),
+            days=words.days(offer.transit_days),
+            zone=card.zone if card else "–",
+            estimated=card is not None and card.zone_estimated,
+            billable=_billable(card) if card else "–",
+            weighing=weighing(card.billable_reason) if card else "",
+            live=_standing(offer),
             distance=words.distance(offer.distance_m),
             lines=tuple(_line(line) for line in offer.lines),
         )
+
+
+def _billable(card: Quote) -> str:
+    return next((line.detail for line in card.lines if line.code == "base"), words.mass(card.billable_mg))
+
+
+def _standing(offer: TrialOffer) -> str:
+    """Return what became of asking the carrier, "" where the channel has no live prices."""
+    said = offer.said
+    if said is None:
+        return ""
+    cause = said.cause.slug if said.cause else ""
+    return live_standing(cause=cause, age_seconds=said.age_seconds, has_price=offer.landed_minor is not None)
 
 
 def _line(line: TrialLine) -> tuple[str, str, str]:
@@ -194,4 +238,5 @@ def _line(line: TrialLine) -> tuple[str, str, str]:
 
 def _refused(offer: TrialOffer) -> RefusedRow:
     slug, detail = offer.rejection or ("", "")
+    detail = _standing(offer) or detail
     return RefusedRow(warehouse=offer.warehouse_name, channel=offer.quoted.channel_name, reason=words.reason(slug), detail=detail)
