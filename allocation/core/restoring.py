@@ -11,6 +11,7 @@ import numpy.typing as npt
 from allocation.core.arrivals import Arrivals
 from allocation.core.costing import Pricer
 from allocation.core.offers import Offers, channel_of
+from allocation.core.permissions import Permits
 from allocation.core.planner import PricedBatch, plan_batch
 from allocation.core.plans import Capacity, Plan
 from allocation.core.splitting import Part, Split, Splitter
@@ -50,14 +51,18 @@ def lanes_of(*, priced: PricedBatch, parts: Sequence[StatedPart], forced: bool) 
 
     `forced` parts ship over the strategy's soft limits.
     """
-    _, _, offers = _priced_parts(priced, [part.units for part in parts])
+    allowed = priced.permits.allowed.copy()
+    for part in parts:
+        if part.channel is not None:
+            allowed[:, part.warehouse] &= np.arange(allowed.shape[2]) == part.channel
+    _, _, offers = _priced_parts(priced, [part.units for part in parts], replace(priced.permits, allowed=allowed))
     wishes = []
     for row, part in enumerate(parts):
         reason = int(offers.reason[row, part.warehouse])
         if reason and not (forced and is_soft(reason_of(reason))):
             return Refused(part.warehouse, reason)
-        cheapest = int(channel_of(offers.cheapest_key[row, part.warehouse]))
-        wishes.append(Wish(warehouse=part.warehouse, channel=cheapest if part.channel is None else part.channel, units=part.units))
+        channel = int(channel_of(offers.cheapest_key[row, part.warehouse]))
+        wishes.append(Wish(warehouse=part.warehouse, channel=channel, units=part.units))
     return tuple(wishes)
 
 
@@ -70,7 +75,7 @@ def plan_parts(*, priced: PricedBatch, available: Int64s, capacity: Capacity | N
     for wish in wishes:
         if (available[batch.need_row, wish.warehouse] < wish.units).any():
             return Refused(wish.warehouse, Reason.OUT_OF_STOCK)
-    pricer, arrivals, _ = _priced_parts(priced, [wish.units for wish in wishes])
+    pricer, arrivals, _ = _priced_parts(priced, [wish.units for wish in wishes], priced.permits)
     parts = []
     for row, wish in enumerate(wishes):
         costs = pricer.costs_by(wish.channel)
@@ -92,13 +97,13 @@ def plan_parts(*, priced: PricedBatch, available: Int64s, capacity: Capacity | N
     return _with_split(plan_batch(priced=priced, available=available, capacity=capacity), Split(parts=tuple(parts), pricer=pricer))
 
 
-def _priced_parts(priced: PricedBatch, units: Sequence[Sequence[int]]) -> tuple[Pricer, Arrivals, Offers]:
+def _priced_parts(priced: PricedBatch, units: Sequence[Sequence[int]], permits: Permits) -> tuple[Pricer, Arrivals, Offers]:
     """Return the prices, arrivals and offers of parts of the batch's only order, one row each."""
     batch, goods = priced.batch, priced.batch.goods
     assert goods is not None
     splitter = Splitter(
         pricer=priced.pricer,
-        permits=priced.permits,
+        permits=permits,
         goods=goods,
         starts=batch.starts,
         counts=batch.need_counts,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from allocation.errors import LaneUnknown, OrderChanged, ReasonMissing, SplitPartsOdd, SplitUnitsOdd, WarehouseCannotServe
-from allocation.models import Record, Strategy
+from allocation.models import Record, Strategy, StrategyBan
 from allocation.replay import replay_record
 from allocation.services import HandPart, split_order, undo_assignment
 from inventory.models import Warehouse
@@ -76,6 +76,22 @@ def test_a_channel_is_the_cheapest_unless_one_is_named(scene: Scene) -> None:
     split(scene, part(scene, "NJ1", RUG=1), part(scene, "DAL", air.pk, LAMP=2))
     assert scene.decision(scene.placed[0])[2] == 600 + 900
     assert replays(scene) == [(), ()]
+
+
+def test_goods_that_may_not_ship_by_the_named_channel_are_refused_even_forced(build: Build) -> None:
+    scene = build(DAL="5.00", NJ1="7.00")
+    air = scene.add_channel("AIR", DAL="4.00", NJ1="6.00")
+    scene.add_sku("LAMP", tags=["battery"])
+    scene.receive("LAMP", DAL=2, NJ1=2)
+    with tenant_scope(tenant_id=scene.tenant_id):
+        StrategyBan.objects.create(tenant=scene.tenant, strategy=scene.strategy, tag="battery", channel=air)
+    scene.place(LAMP=2)
+    scene.drain()
+    for options in ({}, {"forced": True, "reason": "urgent"}):
+        with pytest.raises(WarehouseCannotServe, match="DAL can't serve"):
+            split(scene, part(scene, "NJ1", LAMP=1), part(scene, "DAL", air.pk, LAMP=1), **options)
+    split(scene, part(scene, "NJ1", LAMP=1), part(scene, "DAL", LAMP=1))
+    assert scene.decision(scene.placed[0])[2] == 500 + 700
 
 
 @pytest.mark.parametrize(
