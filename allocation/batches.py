@@ -73,6 +73,7 @@ def prepare_batch(cursor: store.Cursor, *, claim: store.Claim, shelf: Shelf, fre
     rows = shelf.fetch_articles(cursor, sku_ids, fresh=fresh)
     wanted = Wanted(
         at=at,
+        seller_id=claim.heads["seller_id"],
         destinations=_destinations(claim.heads),
         parcels=one_parcel_each(skus=shelf.articles(rows), need_row=need_row, need_units=need_units, starts=starts),
         units=np.add.reduceat(need_units, starts),

@@ -225,7 +225,7 @@ class _Table:
         prices = self._world.channels[channel]
         if prices is None or self._pricer.are_live(orders=place[0], warehouse=place[1], channel=place[2])[0]:
             return ()
-        quoted = self._pricer.quoted(prices, 0, column)
+        quoted = self._pricer.quoted(channel, 0, column)
         assert isinstance(quoted, Quote)
         amounts, _ = self._pricer.cost_lines(orders=place[0], warehouse=place[1], channel=place[2])
         lines = [CostLineNow(code=line.code, amount_minor=line.amount_minor, currency=quoted.currency) for line in quoted.lines]

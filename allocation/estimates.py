@@ -37,9 +37,19 @@ class Pricing:
     destination: Destination
     parcel: Parcel
     answers: Answers
+    seller_id: int
+
+    @property
+    def lines_besides(self) -> int:
+        """Return how many lines a shipment stores behind the carrier's: what its seller's tier adds, and handling."""
+        markup = self.book.settings.markup_of(seller_id=self.seller_id, channel_id=self.channel.id)
+        return (markup is not None) + (not self.warehouse.handling().is_free)
 
     def price(self, as_billed: AsBilled = AS_RECKONED) -> Quote | Rejection | None:
-        """Return the price by the rate card, by another weight or zone if so billed; None where the channel had no card."""
+        """Return the price by the rate card, by another weight or zone if so billed; None where the channel had no card.
+
+        It is what the carrier bills: the tier of the seller is no part of it.
+        """
         book, channel = self.book, self.channel
         if channel.rate_card_id is None or channel.zone_chart_id is None:
             return None
@@ -124,6 +134,7 @@ class Estimator:
             ),
             parcel=_parcel(book, unpacked, place),
             answers=unpacked.answers,
+            seller_id=shipment.seller_id,
         )
 
     def _book(self, version_id: int) -> PriceBook:
@@ -152,8 +163,7 @@ def _estimate(shipment: Shipment, pricing: Pricing | None) -> Estimate:
     priced = pricing.price() if pricing else None
     if pricing and isinstance(priced, Quote) and tuple(line.amount_minor for line in priced.lines) == stored[: len(priced.lines)]:
         return Estimate(currency=priced.currency, lines=priced.lines, billable_mg=priced.billable_mg, zone=priced.zone, pricing=pricing)
-    charged = pricing is not None and not pricing.warehouse.handling().is_free
-    freight = stored[:-1] if charged else stored
+    freight = stored[: len(stored) - (pricing.lines_besides if pricing else 0)]
     return Estimate(currency=shipment.rate_card.currency, lines=(CostLine(UNNAMED, sum(freight)),))
 
 

@@ -18,7 +18,7 @@ from allocation.core.types import AUTOMATIC, RULED, Mode, OrderFacts, Reason, Se
 from allocation.facts import RecordFacts, facts_of
 from allocation.models import Record
 from allocation.rules.telling import names_in, tell_look
-from carriers.core.types import Rejection
+from carriers.core.types import CostLine, Rejection
 from inventory.models import Sku
 from wms.tenancy.models import Tenant
 from wms.values.geo import distance_m
@@ -315,8 +315,8 @@ def _channel(
         told = replace(told, rejection=landed.slug if is_open else Reason.NOT_COVERED.slug)
     answer = order.answers.get((warehouse.id, terms.id)) if terms.is_live else None
     if answer is not None and answer.amount_minor is not None:
-        line = LineExplained(code="live", amount_minor=answer.amount_minor, currency=answer.currency, detail="")
-        return replace(told, lines=(line, *_handling_lines(order, warehouse)), days=answer.days, live=_live(answer))
+        lines = _live_lines(facts, order, terms, answer.amount_minor, answer.currency)
+        return replace(told, lines=(*lines, *_handling_lines(order, warehouse)), days=answer.days, live=_live(answer))
     told = _by_card(told, facts, order, warehouse, terms)
     return replace(told, live=_live(answer)) if terms.is_live else told
 
@@ -345,6 +345,13 @@ def _by_card(
         billable_mg=quoted.billable_mg,
         billable_reason=str(quoted.billable_reason),
     )
+
+
+def _live_lines(facts: RecordFacts, order: OrderFacts, terms: ChannelTerms, amount_minor: int, currency: str) -> tuple[LineExplained, ...]:
+    """Return the carrier's own price and what the seller's tier adds to it."""
+    markup = facts.book.settings.markup_of(seller_id=order.seller_id, channel_id=terms.id)
+    lines = [CostLine("live", amount_minor), *([markup.line(amount_minor)] if markup else [])]
+    return tuple(LineExplained(code=line.code, amount_minor=line.amount_minor, currency=currency, detail=line.detail) for line in lines)
 
 
 def _live(answer: LiveAnswer | None) -> LiveExplained:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from allocation.core.settings import ChannelTerms, Settings, WarehouseTerms
+from allocation.core.settings import ChannelTerms, Settings, TierTerms, WarehouseTerms
 from allocation.models import DefaultWarehouse, Lane
 from allocation.rules.reading import rules_in_force
 from allocation.strategies.reading import read_strategies
 from carriers.models import Channel, Holiday
-from carriers.selectors import area_lists_in_force, fuel_percents, fx_rates_to, live_channel_ids, rate_cards_in_force
+from carriers.selectors import area_lists_in_force, fuel_percents, fx_rates_to, live_channel_ids, rate_cards_in_force, seller_tiers
 from inventory.models import Warehouse
 from wms.tenancy.models import Tenant
 
@@ -25,12 +25,14 @@ def ship_date_of(*, tenant: Tenant, at: datetime) -> date:
 
 def read_settings(*, tenant: Tenant, ship_date: date) -> Settings:
     """Return the settings in force on a ship date. Call it inside the tenant's scope."""
+    channels = _channels(ship_date)
     return Settings(
         rules=rules_in_force(),
         ship_date=ship_date,
         currency=tenant.currency,
         warehouses=read_warehouses(),
-        channels=_channels(ship_date),
+        channels=channels,
+        tiers=_tiers(channels),
         lanes=tuple(Lane.objects.order_by("warehouse_id", "channel_id").values_list("warehouse_id", "channel_id")),
         strategies=read_strategies(),
         default_warehouses=tuple(DefaultWarehouse.objects.order_by("seller_id").values_list("seller_id", "warehouse_id")),
@@ -82,6 +84,19 @@ def _channels(ship_date: date) -> tuple[ChannelTerms, ...]:
             is_live=row.pk in live,
         )
         for row in Channel.objects.filter(active=True).order_by("code")
+    )
+
+
+def _tiers(channels: tuple[ChannelTerms, ...]) -> tuple[TierTerms, ...]:
+    ids = {channel.code: channel.id for channel in channels}
+    return tuple(
+        TierTerms(
+            code=tier.code,
+            percent=tier.percent,
+            channel_percents=tuple(sorted((ids[code], percent) for code, percent in tier.channel_percents.items() if code in ids)),
+            seller_ids=tier.seller_ids,
+        )
+        for tier in seller_tiers()
     )
 
 

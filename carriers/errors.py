@@ -19,6 +19,11 @@ class ChannelUnknown(PricesRefused):
     sentence = _("There is no channel “%(channel)s”.")
 
 
+class MarkupUnreadable(PricesRefused):
+    code = "markup_unreadable"
+    sentence = _("“%(value)s” is no per cent of −100 to 1,000 with at most three decimals, nor one for a channel such as GROUND: -5.")
+
+
 class NoRateCardInForce(PricesRefused):
     code = "no_rate_card_in_force"
     sentence = _("Channel “%(channel)s” has no rate card in force on %(day)s.")

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from carriers.live_models import LiveAccount as LiveAccount  # noqa: PLC0414
 from carriers.live_models import LiveService as LiveService  # noqa: PLC0414
+from carriers.tier_models import SellerInTier as SellerInTier  # noqa: PLC0414
+from carriers.tier_models import SellerTier as SellerTier  # noqa: PLC0414
 from wms.tenancy.models import TenantModel, tenant_key
 
 

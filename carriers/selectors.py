@@ -17,7 +17,7 @@ from carriers.core.card import card_from_document
 from carriers.core.rate_card import RateCard
 from carriers.core.zones import ZoneChart, chart_from_document
 from carriers.models import AreaList as AreaListRow
-from carriers.models import FuelRate, FxRate, Holiday, LiveService
+from carriers.models import FuelRate, FxRate, Holiday, LiveService, SellerInTier, SellerTier
 from carriers.models import RateCard as RateCardRow
 from carriers.models import ZoneChart as ZoneChartRow
 
@@ -64,6 +64,28 @@ def fx_rates_to(*, currency: str, ship_date: date) -> tuple[tuple[str, str], ...
     """Return (source currency, rate to `currency`) in force on a day."""
     rows = FxRate.objects.filter(target=currency, effective_from__lte=ship_date).order_by("effective_from")
     return tuple(sorted((source, _plain(rate)) for source, rate in dict(rows.values_list("source", "rate")).items()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierInForce:
+    """A price tier of sellers: its per cents as decimal text, in general and by channel code, and the sellers in it."""
+
+    code: str
+    percent: str
+    channel_percents: dict[str, str]
+    seller_ids: tuple[int, ...]
+
+
+def seller_tiers() -> tuple[TierInForce, ...]:
+    """Return the tiers that sellers are in, in the order of their codes."""
+    sellers: dict[int, list[int]] = {}
+    for tier_id, seller_id in SellerInTier.objects.order_by("seller_id").values_list("tier_id", "seller_id"):
+        sellers.setdefault(tier_id, []).append(seller_id)
+    rows = SellerTier.objects.filter(pk__in=sellers).order_by("code") if sellers else ()
+    return tuple(
+        TierInForce(code=row.code, percent=_plain(row.percent), channel_percents=row.channel_percents, seller_ids=tuple(sellers[row.pk]))
+        for row in rows
+    )
 
 
 def read_calendar(*, country: str, weekdays: frozenset[int] = frozenset()) -> Calendar:

@@ -13,6 +13,7 @@ COST_LINES: dict[str, Promise] = {
     "discount": _("discount"),
     "fuel": _("fuel surcharge"),
     "handling": _("handling"),
+    "seller_tier": _("seller's price tier"),
     "residential": _("residential surcharge"),
     "remote_area": _("remote-area surcharge"),
     "delivery_area": _("delivery-area surcharge"),

@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from allocation.core.channel_costs import UNKNOWN_DAYS, ChannelCosts
 from allocation.core.live import SILENCE, Heard
-from allocation.core.live_costing import Handling, live_costs, prices_of
+from allocation.core.live_costing import Handling, SaidPrices, live_costs, prices_of
+from allocation.core.markups import Markups
 from allocation.core.parcels import ParcelTable
-from allocation.core.world import ChannelPrices, World
+from allocation.core.world import World
 from carriers.core.batch import DestinationBatch, ParcelBatch
 from carriers.core.rating import quote
 from carriers.core.types import Parcel, Quote, Rejection, RejectionCode
@@ -33,6 +34,7 @@ class Wanted:
     """
 
     at: datetime
+    seller_id: Int64s
     destinations: DestinationBatch
     parcels: ParcelTable
     units: Int64s
@@ -76,6 +78,7 @@ class Pricer:
         self._zones = zones or [chart.zones(world.origins, wanted.destinations) for chart in world.charts]
         self._own_handling = _own_handling(world, wanted, self._parcels)
         self._handling, self._handling_known = _landed_handling(world, self._own_handling)
+        self._markups = Markups(world.settings, wanted.seller_id)
         self._costs: list[ChannelCosts | None] = [None] * len(world.channels)
 
     @property
@@ -92,6 +95,7 @@ class Pricer:
         """Return the prices of parcels that hold parts of orders, one row each: `orders` are this pricer's rows."""
         wanted = Wanted(
             at=self._wanted.at,
+            seller_id=self._wanted.seller_id[orders],
             destinations=self._wanted.destinations.rows(orders),
             parcels=parcels,
             units=units,
@@ -108,11 +112,12 @@ class Pricer:
         """Return what a channel (a column) would cost every order from every warehouse; counted once."""
         held = self._costs[channel]
         if held is None:
-            held = self._landed(self._world.channels[channel])
+            held = self._landed(channel)
             settings = self._world.settings
             if settings.channels[channel].is_live:
                 handling = Handling(fees=self._handling, known=self._handling_known)
-                held = live_costs(settings=settings, channel=channel, heard=self._wanted.heard, card=held, handling=handling)
+                said = self._said(channel)
+                held = live_costs(settings=settings, said=said, card=held, handling=handling)
             self._costs[channel] = held
         return held
 
@@ -133,9 +138,10 @@ class Pricer:
         """Return the cost lines of shipments end to end, and how many each has; arguments are rows and columns.
 
         A shipment's lines are those of its quote, in the card's currency, and the handling in the warehouse's, if it has one. A
-        carrier's own price is one line, in its currency.
+        carrier's own price is one line, in its currency. What the seller's tier adds stands behind either.
         """
-        blocks = [*self._freight_lines(orders, warehouse, channel), self._handling_lines(orders, warehouse)]
+        freight = list(self._freight_lines(orders, warehouse, channel))
+        blocks = [*freight, *self._tier_lines(freight, orders, channel), self._handling_lines(orders, warehouse)]
         counts = sum((lines.counts(len(orders)) for lines in blocks), np.zeros(len(orders), dtype=np.int64))
         flat, ends = np.empty(int(counts.sum()), dtype=np.int64), np.cumsum(counts) - counts
         for lines in blocks:
@@ -158,6 +164,17 @@ class Pricer:
             amounts, shown = prices.card.lines(self._parcels.rows(orders[places]), self._wanted.destinations, zones)
             yield LineBlock(places, amounts, shown)
 
+    def _tier_lines(self, freight: list[LineBlock], orders: Int64s, channel: Int64s) -> Iterator[LineBlock]:
+        if not self._markups:
+            return
+        prices = np.zeros(len(orders), dtype=np.int64)
+        for lines in freight:
+            prices[lines.places] = np.where(lines.shown, lines.amounts, 0).sum(axis=0)
+        for column in np.unique(channel).tolist():
+            for rows, markup in self._markups.on(column):
+                places = np.flatnonzero((channel == column) & np.isin(orders, rows))
+                yield LineBlock.of_one_each(places, markup.amounts(prices[places]))
+
     def _handling_lines(self, orders: Int64s, warehouse: Int64s) -> LineBlock:
         charged = np.array([not fee.is_free for fee, _ in self._world.handling], dtype=np.bool_)
         places = np.flatnonzero(charged[warehouse])
@@ -167,21 +184,33 @@ class Pricer:
         said = prices_of(settings=self._world.settings, channel=channel, heard=self._wanted.heard)
         return int(said.amount_minor[(said.order == order) & (said.warehouse == warehouse)][0])
 
-    def quoted(self, prices: ChannelPrices, order: int, origin: int) -> Quote | Rejection:
-        """Return what a rate card says of one order from one warehouse (a column), line by line."""
+    def _said(self, channel: int) -> SaidPrices:
+        """Return what carriers gave for a channel, with what the sellers' tiers add."""
+        said = prices_of(settings=self._world.settings, channel=channel, heard=self._wanted.heard)
+        for rows, markup in self._markups.on(channel):
+            mine = np.isin(said.order, rows)
+            said.amount_minor[mine] += markup.amounts(said.amount_minor[mine])
+        return said
+
+    def quoted(self, channel: int, order: int, origin: int) -> Quote | Rejection:
+        """Return what a channel's rate card says of one order from one warehouse (columns), line by line."""
+        prices = self._world.channels[channel]
+        assert prices is not None
+        settings = self._world.settings
         return quote(
             card=prices.card.card,
             chart=self._world.charts[prices.chart].chart,
             origin=self._world.origins[origin],
             destination=self._wanted.destinations.row(order),
             parcels=(self._parcels.row(order),),
-            ship_date=self._world.settings.ship_date,
+            ship_date=settings.ship_date,
             fuel=prices.fuel,
             areas=prices.card.areas,
+            markup=settings.markup_of(seller_id=int(self._wanted.seller_id[order]), channel_id=settings.channels[channel].id),
         )
 
-    def _landed(self, prices: ChannelPrices | None) -> ChannelCosts:
-        shape = self._handling.shape
+    def _landed(self, channel: int) -> ChannelCosts:
+        shape, prices = self._handling.shape, self._world.channels[channel]
         if prices is None:
             return _all_rejected(shape, RejectionCode.NOT_EFFECTIVE)
         zones, estimated = self._zones[prices.chart]
@@ -192,6 +221,8 @@ class Pricer:
             return ChannelCosts(nothing, nothing, np.where(rejection == 0, np.int16(RejectionCode.NO_FX), rejection))
         # What stands in place of a missing price is no amount: converted, it would not fit 64 bits.
         total = np.where(rejection == 0, quoted.total_minor, 0)
+        for rows, markup in self._markups.on(channel):
+            total[rows] += markup.amounts(total[rows])
         freight = total if prices.rate.source == prices.rate.target else convert_minor_batch(total, prices.rate)
         rejection = np.where(self._handling_known | (rejection != 0), rejection, np.int16(RejectionCode.NO_FX))
         days = np.where(quoted.days < 0, UNKNOWN_DAYS, np.minimum(quoted.days, UNKNOWN_DAYS - 1)).astype(np.int64)

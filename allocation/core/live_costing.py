@@ -25,11 +25,10 @@ class Handling:
     known: Bools
 
 
-def live_costs(*, settings: Settings, channel: int, heard: Heard, card: ChannelCosts, handling: Handling) -> ChannelCosts:
-    """Return the costs by a live channel (a column) with the carrier's prices in place of the card's, wherever it gave one."""
+def live_costs(*, settings: Settings, said: SaidPrices, card: ChannelCosts, handling: Handling) -> ChannelCosts:
+    """Return the costs by a live channel with what its carrier gave in place of the card's prices, wherever it gave one."""
     landed, days = card.landed.copy(), card.days.copy()
     rejection = np.where(card.rejection == 0, np.int16(0), np.int16(RejectionCode.LIVE_QUOTE_FAILED))
-    said = prices_of(settings=settings, channel=channel, heard=heard)
     fallen_back = np.ones(rejection.shape, dtype=np.bool_)
     for currency in np.unique(said.currency):
         mine = said.currency == currency

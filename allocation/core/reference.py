@@ -80,7 +80,7 @@ class PriceBook:
         return TagBits.of(self.cards.values(), self.settings.tags(), self.settings.marks())
 
     def quote(self, *, order: OrderFacts, warehouse: WarehouseTerms, channel: ChannelTerms) -> Quote | Rejection:
-        """Return the channel's price for the order's parcel from this warehouse, in the card's currency."""
+        """Return the channel's price for the order's parcel from this warehouse and to its seller, in the card's currency."""
         if channel.rate_card_id is None or channel.zone_chart_id is None:
             return Rejection(RejectionCode.NOT_EFFECTIVE)
         return quote(
@@ -92,6 +92,7 @@ class PriceBook:
             ship_date=self.settings.ship_date,
             fuel=channel.fuel(self.settings.ship_date),
             areas=channel.areas(self.areas),
+            markup=self.settings.markup_of(seller_id=order.seller_id, channel_id=channel.id),
         )
 
     def landed(
@@ -99,11 +100,14 @@ class PriceBook:
     ) -> Served | RejectionCode:
         """Return freight and handling in the tenant's currency, and the arrival of what is decided at an instant, or why not.
 
-        A live channel has the price that its carrier gave; without one its rate card's, if that may stand in.
+        A live channel has the price that its carrier gave; without one its rate card's, if that may stand in. The tier of the
+        order's seller counts on either.
         """
         answer = order.answers.get((warehouse.id, channel.id)) if channel.is_live else None
         if answer is not None and answer.amount_minor is not None:
-            price = (answer.amount_minor, answer.currency, answer.days)
+            markup = self.settings.markup_of(seller_id=order.seller_id, channel_id=channel.id)
+            marked_minor = answer.amount_minor + (markup.line(answer.amount_minor).amount_minor if markup else 0)
+            price = (marked_minor, answer.currency, answer.days)
             return self._served(price, order=order, warehouse=warehouse, channel=channel, at=at)
         if channel.is_live and not live_fallback:
             return RejectionCode.LIVE_QUOTE_FAILED

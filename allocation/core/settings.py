@@ -17,6 +17,7 @@ from carriers.core.areas import AreaList, Areas
 from carriers.core.calendar import Calendar, calendar_of, ship_date_of
 from carriers.core.fuel import NO_FUEL, FuelTable
 from carriers.core.handling import HandlingFee
+from carriers.core.tiers import SellerTier, TierMarkup, markup_millis
 from carriers.core.types import Origin
 from wms.values.fx import Rate
 
@@ -94,12 +95,28 @@ class ChannelTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TierTerms:
+    """A price tier of sellers, its per cents as decimal text: in general, and of (channel id, per cent)."""
+
+    code: str
+    percent: str
+    channel_percents: tuple[tuple[int, str], ...]
+    seller_ids: tuple[int, ...]
+
+    def tier(self) -> SellerTier:
+        """Return the tier as prices know it."""
+        own = {channel_id: markup_millis(percent) for channel_id, percent in self.channel_percents}
+        return SellerTier(code=self.code, millis=markup_millis(self.percent), channel_millis=own)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The settings of one tenant on one ship date.
 
     Warehouses and channels are in the order of their codes, strategies in the order in which they are asked. `lanes` are
     (warehouse id, channel id); `fx_rates` are (source currency, rate to the tenant's currency) as decimal text; `holidays` are
-    (country, day as ISO text), those that can matter on the ship date. `rules` are in the order in which they are asked.
+    (country, day as ISO text), those that can matter on the ship date. `rules` are in the order in which they are asked. A seller
+    is in one of the `tiers`, or in none.
     """
 
     ship_date: date
@@ -112,6 +129,12 @@ class Settings:
     fx_rates: tuple[tuple[str, str], ...]
     holidays: tuple[tuple[str, str], ...] = ()
     rules: tuple[RuleTerms, ...] = ()
+    tiers: tuple[TierTerms, ...] = ()
+
+    def markup_of(self, *, seller_id: int, channel_id: int) -> TierMarkup | None:
+        """Return what the seller's tier adds to a channel's prices, None where it is nothing."""
+        terms = next((terms for terms in self.tiers if seller_id in terms.seller_ids), None)
+        return None if terms is None else terms.tier().markup_on(channel_id)
 
     def strategy_for(self, *, seller_id: int, store_id: int, platform: str, country: str) -> StrategyTerms | None:
         """Return the first strategy that covers such orders."""
@@ -174,6 +197,7 @@ def settings_from_document(document: Document) -> Settings:
         fx_rates=_pairs(document["fx_rates"]),
         holidays=_pairs(document.get("holidays", [])),
         rules=tuple(rule_from_document(terms) for terms in document.get("rules", [])),
+        tiers=tuple(_tier(terms) for terms in document.get("tiers", [])),
     )
 
 
@@ -183,6 +207,11 @@ def _pairs(rows: list[list[Any]]) -> tuple[tuple[Any, Any], ...]:
 
 def _channel(terms: Document) -> ChannelTerms:
     return ChannelTerms(**{**terms, "area_list_ids": _pairs(terms.get("area_list_ids", []))})
+
+
+def _tier(terms: Document) -> TierTerms:
+    own = {"channel_percents": _pairs(terms["channel_percents"]), "seller_ids": tuple(terms["seller_ids"])}
+    return TierTerms(**{**terms, **own})
 
 
 def _warehouse(terms: Document) -> WarehouseTerms:

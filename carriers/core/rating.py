@@ -16,6 +16,7 @@ from carriers.core.discounts import discount_code
 from carriers.core.fuel import NO_FUEL, PERCENT_UNIT, FuelTable, percent_text
 from carriers.core.rate_card import PieceRating, RateCard, TermsOfDay
 from carriers.core.surcharges import Charged, Journey, Per, Surcharge, charged_pieces, pieces_that_trigger
+from carriers.core.tiers import TierMarkup
 from carriers.core.types import (
     BillableReason,
     CostLine,
@@ -63,13 +64,18 @@ def quote(
     fuel: FuelTable = NO_FUEL,
     areas: Areas = NO_AREAS,
     as_billed: AsBilled = AS_RECKONED,
+    markup: TierMarkup | None = None,
 ) -> Quote | Rejection:
     """Return what the shipment costs with its lines, or the one reason why it has no price.
 
-    A billed weight counts for a shipment that is rated as one; pieces that are rated each by itself keep their own.
+    A billed weight counts for a shipment that is rated as one; pieces that are rated each by itself keep their own. A `markup` is
+    that of the seller's tier.
     """
     load = _load(card, destination, parcels, ship_date, fuel, areas)
-    return load if isinstance(load, Rejection) else _price_from(load, chart, origin, as_billed)
+    if isinstance(load, Rejection):
+        return load
+    priced = _price_from(load, chart, origin, as_billed)
+    return priced if markup is None or isinstance(priced, Rejection) else markup.on(priced)
 
 
 def quotes(

@@ -29,7 +29,7 @@ from wms.values.mass import Mass
 from wms.values.money import MOST_MINOR
 
 # Names of cost lines that are not surcharges.
-RESERVED_CODES: Final = frozenset({"base", "discount", "fuel", "fuel_discount", "handling", "total"})
+RESERVED_CODES: Final = frozenset({"base", "discount", "fuel", "fuel_discount", "handling", "seller_tier", "total"})
 
 LENGTH_KEYS: Final = {
     "longest_over": Measure.LONGEST,

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -22,6 +23,7 @@ from allocation.quoting.store import Leased, lease_orders, make_ready
 from allocation.replay import replay_record
 from allocation.services import assign_order, cancel_order
 from allocation.sweeps import tenants_with_orders_ready, tenants_with_orders_to_quote
+from carriers.tiers import save_seller_tier
 from orders.models import QueuedOrder
 from tests.allocation.conftest import Build
 from tests.allocation.live_scene import DEADLINE_SECONDS, USPS_PRIORITY, LiveScene
@@ -69,6 +71,19 @@ def lease(scene: Scene, *, seconds: float = 15) -> Leased | None:
     """Take the orders as a worker does that is not heard of again."""
     with tenant_scope(tenant_id=scene.tenant_id), array_cursor() as cursor:
         return lease_orders(cursor, tenant_id=scene.tenant_id, lease=uuid4(), limit=10, seconds=seconds)
+
+
+def test_a_seller_s_tier_counts_on_the_carrier_s_own_price_too(committed_scene: Build, stub: StubServer) -> None:
+    scene = committed_scene(DAL="12.00", places={"DAL": {"handling_per_order_minor": 30}})
+    live = LiveScene(scene, stub)
+    save_seller_tier(tenant_id=scene.tenant_id, code="GOLD", name="Gold", percent=Decimal(-10), seller_ids=[scene.seller.pk])
+    scene.receive("LAMP", DAL=5)
+    order = scene.place(LAMP=1)
+    live.decide()
+    assert scene.decision(order) == ("smart", "DAL", 862)  # 9.25 - 0.93 + 0.30
+    assert live.cost_lines(order) == (False, [925, -93, 30])
+    explained = live_channel(scene, order)
+    assert [(line.code, line.amount_minor) for line in explained.lines] == [("live", 925), ("seller_tier", -93), ("handling", 30)]
 
 
 def test_an_order_waits_for_the_live_price_and_is_decided_by_it(committed_scene: Build, stub: StubServer) -> None:

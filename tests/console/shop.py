@@ -7,7 +7,7 @@ from datetime import date
 
 from allocation.runner import drain_tenant
 from billing.services import save_format
-from carriers.models import AreaList, Carrier, Channel, FxRate, Holiday, RateCard
+from carriers.models import AreaList, Carrier, Channel, FxRate, Holiday, RateCard, SellerTier
 from inventory.models import Sku, Warehouse
 from orders.models import Order, Store
 from tests.world import (
@@ -73,6 +73,7 @@ def _add_terms(tenant: Tenant, carrier: Carrier, channel: Channel) -> None:
     with tenant_scope(tenant_id=tenant.pk):
         FxRate.objects.create(**own, source="CNY", target="USD", rate="0.14")
         Holiday.objects.create(tenant=tenant, country="US", date=date(2026, 7, 4), name="Independence Day")
+        SellerTier.objects.create(tenant=tenant, code=f"{tenant.code}-GOLD", name=f"{tenant.name} gold", percent="-5")
         document = {"code": "remote", "entries": [{"country": "US", "tier": "remote", "postcodes": ["995"]}]}
         AreaList.objects.create(**own, carrier=carrier, code="remote", document=document, entries=1, sha256="0", created_at=NOON)
     save_format(tenant_id=tenant.pk, carrier=carrier.code, name="Weekly", document={"codes": {"Freight": "base"}}, at=NOON)

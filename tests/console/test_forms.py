@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from carriers.models import Carrier, Channel, FuelRate, FxRate, Holiday
+from carriers.models import Carrier, Channel, FuelRate, FxRate, Holiday, SellerInTier, SellerTier
 from inventory.models import Sku, Stock, StockMovement, Warehouse
 from tests.console.shop import Shop, add_decided_order, add_shop
 from tests.world import add_member
@@ -169,6 +169,19 @@ def test_rates_hold_from_their_own_day_and_none_is_changed(shop: Shop, staff: Cl
         address = f"/console/carriers/{model._meta.model_name}/{first.pk}/"
         assert staff.post(f"{address}change/", {"rate": "9", "percent": "9"}).status_code == 403
         assert staff.post(f"{address}delete/", {"post": "yes"}).status_code == 403
+
+
+def test_a_tier_is_set_with_its_sellers_and_channels(shop: Shop, staff: Client) -> None:
+    form = {"code": "GOLD", "name": "Gold", "percent": "-5", "channels": f"{shop.channel.code}: 2.5", "sellers": [shop.seller.pk]}
+    assert save(staff, "carriers/sellertier/add/", form) == ""
+    gold = row(shop, SellerTier, code="GOLD")
+    assert (gold.percent, gold.channel_percents) == (-5, {shop.channel.code: "2.5"})
+    assert row(shop, SellerInTier).seller_id == shop.seller.pk
+    shown = staff.get(f"/console/carriers/sellertier/{gold.pk}/change/").context["adminform"].form
+    assert (shown.initial["channels"], shown.initial["sellers"]) == (f"{shop.channel.code}: 2.5", [shop.seller.pk])
+    assert "There is no channel “NOWHERE”." in save(staff, "carriers/sellertier/add/", {**form, "code": "X", "channels": "NOWHERE: 1"})
+    assert "no per cent" in save(staff, "carriers/sellertier/add/", {**form, "code": "X", "percent": "-101"})
+    assert "This code is taken." in save(staff, "carriers/sellertier/add/", form)
 
 
 def test_a_holiday_is_added_once(shop: Shop, staff: Client) -> None:

@@ -15,7 +15,7 @@ from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from billing.models import InvoiceFormat
-from carriers.models import AreaList, Carrier, Channel, FuelRate, FxRate, Holiday, RateCard, ZoneChart
+from carriers.models import AreaList, Carrier, Channel, FuelRate, FxRate, Holiday, RateCard, SellerTier, ZoneChart
 from inventory.models import Sku, Stock, Warehouse
 from orders.models import Order
 from tests.console.shop import Shop, add_decided_order, add_shop
@@ -37,6 +37,7 @@ SHOWN_TO: dict[type[Model], set[Role]] = {
     AreaList: {Role.ADMIN, Role.OPERATOR, Role.READ_ONLY},
     FuelRate: {Role.ADMIN, Role.OPERATOR, Role.READ_ONLY},
     FxRate: {Role.ADMIN, Role.OPERATOR, Role.READ_ONLY},
+    SellerTier: {Role.ADMIN, Role.OPERATOR, Role.READ_ONLY},
     Holiday: {Role.ADMIN, Role.OPERATOR, Role.OPERATIONS, Role.READ_ONLY},
     InvoiceFormat: {Role.ADMIN, Role.OPERATOR, Role.READ_ONLY},
 }
@@ -50,6 +51,7 @@ CHANGED_BY: dict[type[Model], set[Role]] = {
     Channel: {Role.ADMIN, Role.OPERATOR},
     FuelRate: {Role.ADMIN, Role.OPERATOR},
     FxRate: {Role.ADMIN, Role.OPERATOR},
+    SellerTier: {Role.ADMIN, Role.OPERATOR},
     Holiday: {Role.ADMIN, Role.OPERATOR},
     InvoiceFormat: {Role.ADMIN, Role.OPERATOR},
 }

@@ -42,7 +42,7 @@ from allocation.models import (
     WarehouseRejection,
 )
 from billing.models import BilledParcel, Invoice, InvoiceFormat
-from carriers.models import AreaList, Carrier, FxRate, Holiday, LiveAccount, LiveService, RateCard
+from carriers.models import AreaList, Carrier, FxRate, Holiday, LiveAccount, LiveService, RateCard, SellerInTier, SellerTier
 from inventory.models import MovementKind, Reservation, StockMovement, Warehouse
 from orders.models import QueuedOrder
 from tests.world import (
@@ -135,6 +135,7 @@ def _settings(tenant: Tenant) -> tuple[Warehouse, RateCard, Strategy, SettingsVe
         WarehouseLoad.objects.create(tenant=tenant, warehouse=warehouse, ship_date=NOON.date(), orders=1, lines=1)
         FxRate.objects.create(tenant=tenant, source="CNY", target="USD", effective_from=date(2026, 1, 1), rate="0.14")
         Holiday.objects.create(tenant=tenant, country="US", date=date(2026, 7, 4))
+        SellerTier.objects.create(tenant=tenant, code="A", name="Large sellers", percent="-5")
         account = LiveAccount.objects.create(tenant=tenant, provider="karrio", name="Karrio", base_url="https://karrio.example", sealed="x")
         LiveService.objects.create(tenant=tenant, channel=channel, account=account, carrier="ups", service="ups_ground")
         AreaList.objects.create(
@@ -160,6 +161,7 @@ def _goods_and_orders(seller: Seller, warehouse: Warehouse, card: RateCard, stra
     with tenant_scope(tenant_id=seller.tenant_id):
         DefaultWarehouse.objects.create(**own, warehouse=warehouse)
         StrategySeller.objects.create(**own, strategy=strategy)
+        SellerInTier.objects.create(**own, tier=SellerTier.objects.get())
         StrategyStore.objects.create(tenant_id=seller.tenant_id, strategy=strategy, store=store)
         Reservation.objects.create(**own, order_id=order.pk, warehouse=warehouse, sku_ids=[sku.pk], units=[1], created_at=NOON)
         StockMovement.objects.create(

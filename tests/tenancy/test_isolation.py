@@ -390,6 +390,7 @@ def unlike_any_other(world: World, table: str, row: dict[str, Any]) -> dict[str,
         "inventory_stock": {"warehouse_id": world.ours.spare_warehouse.pk},
         "exports_exportpart": {"number": 99},
         "allocation_defaultwarehouse": {"seller_id": world.ours.spare_seller.pk},
+        "carriers_sellerintier": {"seller_id": world.ours.spare_seller.pk},
     }
     return row | different.get(table, {})
 

@@ -41,6 +41,8 @@ SUBJECTS: Final = (
     "carriers_liveaccount",
     "carriers_liveservice",
     "carriers_ratecard",
+    "carriers_sellerintier",
+    "carriers_sellertier",
     "carriers_zonechart",
     "exports_exportjob",
     "inventory_warehouse",

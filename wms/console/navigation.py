@@ -46,6 +46,7 @@ ENTRIES: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
             (_("Lists of areas"), "pin_drop", "carriers_arealist_changelist", UseCase.SEE_PRICES),
             (_("Fuel surcharges"), "local_gas_station", "carriers_fuelrate_changelist", UseCase.SEE_PRICES),
             (_("Exchange rates"), "currency_exchange", "carriers_fxrate_changelist", UseCase.SEE_PRICES),
+            (_("Seller tiers"), "sell", "carriers_sellertier_changelist", UseCase.SEE_PRICES),
             (_("Holidays"), "event", "carriers_holiday_changelist", UseCase.SEE_SETTINGS),
             (_("Live quotes"), "bolt", "live_accounts", UseCase.SEE_PRICES),
             (_("Reconciliation"), "fact_check", "reconciling", UseCase.SEE_PRICES),

@@ -15,7 +15,7 @@ from allocation.core.permissions import NO_LIMIT
 from allocation.core.plans import Batch, Capacity
 from allocation.core.reference import PriceBook, Supply
 from allocation.core.rules.bitsets import OrderColumns
-from allocation.core.settings import ChannelTerms, Settings, WarehouseTerms
+from allocation.core.settings import ChannelTerms, Settings, TierTerms, WarehouseTerms
 from allocation.core.strategies import DEFAULT_WAREHOUSE, EXCEPTION, Objective, Scope, StrategyTerms, TagRestriction, Terms
 from allocation.core.tags import TagBits
 from allocation.core.timetable import day_number
@@ -125,8 +125,23 @@ def _settings(rng: Random) -> tuple[Settings, dict[int, RateCard], dict[int, Zon
         fx_rates=(("CNY", rng.choice(["0.1391", "7.1"])),) if rng.random() < 0.7 else (),
         holidays=rng.choice([(), (("US", "2026-03-04"), ("US", "2026-03-05"), ("DE", "2026-03-06"))]),
         rules=random_rules(rng, rng.randint(1, 4)) if rng.random() < 0.5 else (),
+        tiers=_tiers(rng),
     )
     return settings, cards, charts, areas
+
+
+def _tiers(rng: Random) -> tuple[TierTerms, ...]:
+    """Return up to two tiers, the per cents of channels below and above zero among them."""
+    tiers = [
+        TierTerms(
+            code=f"T{seller_id}",
+            percent=rng.choice(["0", "7.5", "-12.345"]),
+            channel_percents=rng.choice([(), ((11, "-30"), (12, "0"), (999, "5"))]),
+            seller_ids=(seller_id,),
+        )
+        for seller_id in (21, 22)
+    ]
+    return tuple(rng.sample(tiers, rng.choice([0, 0, 1, 2])))
 
 
 def _warehouse(rng: Random, number: int, *, has_capacity: bool) -> WarehouseTerms:
@@ -350,6 +365,7 @@ def as_arrays(case: RandomCase, world: World) -> AsArrays:
     )
     wanted = Wanted(
         at=case.supply.at,
+        seller_id=np.array([order.seller_id for order in case.orders], dtype=np.int64),
         destinations=DestinationBatch.of([order.destination for order in case.orders]),
         parcels=one_parcel_each(skus=skus, need_row=need_row, need_units=need_units, starts=starts),
         units=np.add.reduceat(need_units, starts),

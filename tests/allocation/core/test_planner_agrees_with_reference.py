@@ -111,7 +111,8 @@ def _quoted_lines(case: RandomCase, plan: Plan, k: int) -> list[int]:
     handling = [] if fee.is_free else [fee.amount_minor(units=units, mass_mg=order.parcel.actual_mg, tags=order.parcel.tags)]
     said = order.answers.get((warehouse.id, channel.id)) if channel.is_live else None
     if said is not None and said.amount_minor is not None:
-        return [said.amount_minor, *handling]
+        markup = case.book.settings.markup_of(seller_id=order.seller_id, channel_id=channel.id)
+        return [said.amount_minor, *([markup.line(said.amount_minor).amount_minor] if markup else []), *handling]
     quoted = case.book.quote(order=order, warehouse=warehouse, channel=channel)
     assert isinstance(quoted, Quote)
     return [*(line.amount_minor for line in quoted.lines), *handling]

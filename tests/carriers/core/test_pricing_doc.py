@@ -14,6 +14,7 @@ from carriers.core.card import card_from_document
 from carriers.core.fuel import FuelTable
 from carriers.core.handling import HandlingFee
 from carriers.core.rating import quote
+from carriers.core.tiers import TierMarkup, markup_millis
 from carriers.core.types import Destination, Origin, Parcel, Quote, RejectionCode
 from carriers.core.zones import NO_ZONE, NOT_SERVED, chart_from_document
 from wms.values.fx import Rate, convert_minor
@@ -118,6 +119,15 @@ def test_charges_handling_as_the_page_says(terms: str, row: Row) -> None:
     assert row["fee"] == format_minor(found, "USD")
 
 
+@pytest.mark.parametrize("row", [row for _, row in tables("tiers")], ids=label)
+def test_marks_prices_up_and_down_as_the_page_says(row: Row) -> None:
+    amount, currency = row["price"].split()
+    price = to_minor(amount, currency)
+    line = TierMarkup(tier="A", millis=markup_millis(row["per cent"])).line(price)
+    found = (format_minor(line.amount_minor, currency), format_minor(price + line.amount_minor, currency))
+    assert (row[line.code], row["total"]) == found
+
+
 @pytest.mark.parametrize("row", [row for _, row in tables("fx")], ids=label)
 def test_converts_as_the_page_says(row: Row) -> None:
     (amount, source), (value, target) = row["amount"].split(), row["rate"].split()
@@ -131,6 +141,6 @@ def test_lists_every_code() -> None:
 
 
 def test_has_tables_of_every_kind() -> None:
-    counts = {marker: len(list(tables(marker))) for marker in ("prices", "zones", "handling", "fx", "codes")}
-    assert counts == {"prices": 59, "zones": 13, "handling": 3, "fx": 5, "codes": 12}
+    counts = {marker: len(list(tables(marker))) for marker in ("prices", "zones", "tiers", "handling", "fx", "codes")}
+    assert counts == {"prices": 59, "zones": 13, "tiers": 4, "handling": 3, "fx": 5, "codes": 12}
     assert set(CARDS) == {name for name, _ in tables("prices")}

@@ -18,10 +18,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from carriers.models import AreaList, Carrier, Channel, FuelRate, FxRate, Holiday, RateCard, ZoneChart
+from carriers.models import AreaList, Carrier, Channel, FuelRate, FxRate, Holiday, RateCard, SellerTier, ZoneChart
 from carriers.services import save_carrier, save_channel, set_fuel_rates, set_fx_rates
+from carriers.tiers import channel_percents_text, save_seller_tier
 from wms.console.base import KeptAdmin, ListLink, TenantAdmin, VersionAdmin
-from wms.console.pages.carriers_forms import CarrierForm, ChannelForm, FxRateForm, HolidayForm
+from wms.console.pages.carriers_forms import CarrierForm, ChannelForm, FxRateForm, HolidayForm, SellerTierForm
 from wms.console.site import console
 from wms.console.visit import tenant_of
 from wms.tenancy.access import UseCase
@@ -157,3 +158,32 @@ class HolidayAdmin(TenantAdmin):
     list_filter = ("country",)
     list_links = (ListLink(title=_("Import holidays"), page="import", use_case=UseCase.CONFIGURE, arguments={"kind": "holidays"}),)
     ordering = ("country", "date")
+
+
+@admin.register(SellerTier, site=console)
+class SellerTierAdmin(KeptAdmin):
+    """What sellers pay above or below the channels' prices. Who is in a tier is chosen on its page."""
+
+    seen_by = UseCase.SEE_PRICES
+    changed_by = UseCase.CONFIGURE
+    form = SellerTierForm
+    fields = ("code", "name", "percent", "channels", "sellers")
+    list_display = ("code", "name", "percent", "by_channel")
+    ordering = ("code",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: SellerTier | None = None) -> tuple[str, ...]:
+        return ("code",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: SellerTier, form: SellerTierForm, change: Any) -> None:
+        obj.pk = save_seller_tier(
+            tenant_id=tenant_of(request),
+            code=obj.code,
+            name=obj.name,
+            percent=obj.percent,
+            channel_percents=form.cleaned_data["channels"],
+            seller_ids=[seller.pk for seller in form.cleaned_data["sellers"]],
+        )
+
+    @display(description=_("other per cents by channel"))
+    def by_channel(self, tier: SellerTier) -> str:
+        return channel_percents_text(tier.channel_percents) or "–"

@@ -5,20 +5,24 @@ Keys to other rows are left to the page, which makes its form for each request: 
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from billing.formats import format_text, read_format_text
 from billing.models import InvoiceFormat
-from carriers.models import Carrier, Channel, FxRate, Holiday
+from carriers.errors import ChannelUnknown
+from carriers.models import Carrier, Channel, FxRate, Holiday, SellerInTier, SellerTier
 from carriers.services import FxQuote, refuse_unusable
+from carriers.tiers import channel_percents_text, read_channel_percents, refuse_unreadable
 from wms.console.forms import free_code, understood
 from wms.errors import DomainError
 from wms.places.countries import country_code
 from wms.places.errors import CountryUnknown
+from wms.tenancy.models import Seller
 
 
 class CarrierForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -58,6 +62,50 @@ class FxRateForm(forms.ModelForm):  # type: ignore[type-arg]
     def quote(self, cleaned: dict[str, Any]) -> FxQuote:
         """Return what the form says."""
         return FxQuote(source=cleaned["source"], target=cleaned["target"], effective_from=cleaned["effective_from"], rate=cleaned["rate"])
+
+
+class SellerTierForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A tier with its sellers; one that was in another tier moves here."""
+
+    channels = forms.CharField(
+        label=_("other per cents by channel"),
+        max_length=2_000,
+        required=False,
+        help_text=_("such as GROUND: -5; AIR: 3"),
+        widget=UnfoldAdminTextInputWidget,
+    )
+    sellers: forms.ModelMultipleChoiceField[Seller] = forms.ModelMultipleChoiceField(
+        label=_("sellers"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = SellerTier
+        fields = ("code", "name", "percent")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        sellers = self.fields["sellers"]
+        assert isinstance(sellers, forms.ModelMultipleChoiceField)
+        sellers.queryset = Seller.objects.order_by("code")
+        if self.instance.pk:
+            self.initial["channels"] = channel_percents_text(self.instance.channel_percents)
+            self.initial["sellers"] = list(SellerInTier.objects.filter(tier=self.instance).values_list("seller_id", flat=True))
+
+    def clean_code(self) -> str:
+        return free_code(self, SellerTier.objects.all())
+
+    def clean_percent(self) -> Decimal:
+        percent: Decimal = self.cleaned_data["percent"]
+        understood(refuse_unreadable, str(percent))
+        return percent
+
+    def clean_channels(self) -> dict[str, str]:
+        percents: dict[str, str] = understood(read_channel_percents, self.cleaned_data["channels"])
+        known = set(Channel.objects.filter(code__in=percents).values_list("code", flat=True))
+        for code in percents:
+            if code not in known:
+                raise forms.ValidationError(str(ChannelUnknown(channel=code)))
+        return percents
 
 
 class HolidayForm(forms.ModelForm):  # type: ignore[type-arg]
