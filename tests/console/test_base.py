@@ -12,7 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from unfold.decorators import action
 
+from allocation.models import Lane
+from carriers.models import Channel
 from inventory.models import Sku, Warehouse
+from tests.console.shop import add_shop
 from tests.world import add_seller, add_tenant
 from wms.console.base import TenantAdmin, TenantInline
 from wms.console.site import ConsoleSite
@@ -120,6 +123,25 @@ def test_a_form_offers_and_takes_rows_of_the_own_company_only() -> None:
         assert filled.is_valid(), filled.errors
         page.save_model(request, filled.save(commit=False), filled, change=False)
         assert Sku.objects.get().tenant_id == east.pk
+
+
+@pytest.mark.django_db
+def test_an_inline_offers_and_takes_rows_of_the_own_company_only() -> None:
+    class LaneInline(TenantInline):
+        seen_by = UseCase.SEE_SETTINGS
+        changed_by = UseCase.CONFIGURE
+        model = Lane
+
+    shops = [add_shop(code=code) for code in ("east", "west")]
+    own, other = shops
+    with tenant_scope(tenant_id=own.tenant.pk):
+        Lane.objects.all().delete()
+        inline, request = LaneInline(Channel, SITE), request_of(Role.ADMIN, own.tenant.pk)
+        form = inline.get_formset(request).form
+        assert "tenant" not in form.base_fields
+        assert set(form.base_fields["warehouse"].queryset) == {own.near, own.far}
+        refused = {shop: "warehouse" in form({"warehouse": shop.near.pk, "channel": own.channel.pk}).errors for shop in shops}
+    assert refused == {own: False, other: True}
 
 
 def test_two_people_at_one_page_do_not_share_their_request() -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.browser.pages import routes
 from tests.world import add_member, add_platform_user, add_seller, add_tenant
 from wms.tenancy.models import Role
 from wms.tenancy.scope import tenant_scope
@@ -138,3 +139,15 @@ def test_the_console_s_pages_run_our_own_scripts_only(client: Client, address: s
     policy = client.get(address).headers["Content-Security-Policy"]
     assert "script-src 'self' 'unsafe-eval';" in f"{policy};"
     assert "default-src 'self'" in policy
+
+
+def test_nothing_but_the_console_lets_scripts_evaluate_text(client: Client) -> None:
+    lax: dict[bool, set[bool]] = {True: set(), False: set()}
+    for route in routes():
+        address = reverse(route.name, kwargs={argument: "orders" if argument == "app_label" else "1" for argument in route.arguments})
+        policy = client.get(address).headers["Content-Security-Policy"]
+        lax[address.startswith("/console/")].add("unsafe-eval" in policy)
+    for address in ("/healthz", "/", "/nowhere"):
+        lax[False].add("unsafe" in client.get(address).headers["Content-Security-Policy"])
+
+    assert lax == {True: {True}, False: {False}}

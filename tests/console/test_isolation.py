@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Model
-from django.test import Client
+from django.test import Client, RequestFactory
 from pytest_django import DjangoDbBlocker
 
 from billing.models import InvoiceFormat
@@ -22,6 +22,7 @@ from tests.console.shop import Shop, add_decided_order, add_shop
 from tests.world import add_member
 from wms.console.base import TenantAdmin
 from wms.console.site import console
+from wms.tenancy.access import Seat
 from wms.tenancy.models import Role, TenantModel
 from wms.tenancy.scope import tenant_scope
 
@@ -191,6 +192,34 @@ def test_the_search_of_the_console_names_pages_only_and_remembers_nothing(two: T
     found = client.get("/console/search/", {"s": "rate"}, headers={"Accept-Language": "en"})
     assert "/console/carriers/ratecard/" in found.content.decode()
     assert client.get("/console/search/", {"s": "aster-1001"}).content.count(b"aster-1001") <= 1
+
+
+def test_the_search_remembers_nothing_of_a_person_s_other_company(two: Two, client: Client) -> None:
+    cache.clear()
+    person = add_member(tenant=two.own.tenant, role=Role.OPERATIONS, username="both")
+    add_member(tenant=two.other.tenant, role=Role.ADMIN, username="both")
+    client.force_login(person)
+    found = {}
+    for company in (two.other, two.own, two.other):
+        client.post("/console/company/", {"company": company.tenant.pk})
+        page = client.get("/console/search/", {"s": "rate"}, headers={"Accept-Language": "en"})
+        found.setdefault(company.tenant.pk, []).append("/console/carriers/ratecard/" in page.content.decode())
+
+    assert found == {two.other.tenant.pk: [True, True], two.own.tenant.pk: [False]}
+
+
+@every_page
+def test_a_list_reads_no_lists_into_itself(model: type[Model]) -> None:
+    assert not getattr(console._registry[model], "list_sections", ())
+
+
+@every_page
+def test_no_address_of_an_action_takes_a_link(two: Two, model: type[Model]) -> None:
+    page, request = console._registry[model], RequestFactory().get("/")
+    request.seat = Seat(tenant_id=two.own.tenant.pk, role=Role.ADMIN)  # type: ignore[attr-defined]
+    for kind in ("row", "detail", "list", "submit_line"):
+        for action in getattr(page, f"_get_base_actions_{kind}")():
+            assert action.method(request).status_code == 405
 
 
 def test_doors_of_the_admin_that_answer_for_any_model_are_shut(two: Two, client: Client) -> None:
