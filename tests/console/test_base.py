@@ -136,7 +136,7 @@ def test_an_inline_offers_and_takes_rows_of_the_own_company_only() -> None:
     own, other = shops
     with tenant_scope(tenant_id=own.tenant.pk):
         Lane.objects.all().delete()
-        inline, request = LaneInline(Channel, SITE), request_of(Role.ADMIN, own.tenant.pk)
+        inline, request = made(LaneInline, Channel), request_of(Role.ADMIN, own.tenant.pk)
         form = inline.get_formset(request).form
         assert "tenant" not in form.base_fields
         assert set(form.base_fields["warehouse"].queryset) == {own.near, own.far}

@@ -199,7 +199,7 @@ def test_the_search_remembers_nothing_of_a_person_s_other_company(two: Two, clie
     person = add_member(tenant=two.own.tenant, role=Role.OPERATIONS, username="both")
     add_member(tenant=two.other.tenant, role=Role.ADMIN, username="both")
     client.force_login(person)
-    found = {}
+    found: dict[int, list[bool]] = {}
     for company in (two.other, two.own, two.other):
         client.post("/console/company/", {"company": company.tenant.pk})
         page = client.get("/console/search/", {"s": "rate"}, headers={"Accept-Language": "en"})
