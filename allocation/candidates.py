@@ -168,9 +168,7 @@ class _Table:
     def candidates(self) -> list[Candidate]:
         """Return every warehouse, those that may be chosen first, by cost, days and distance."""
         told = [self._candidate(column) for column in range(len(self._world.origins))]
-        return sorted(
-            told, key=lambda one: (one.blocked is not None, _last(one.cost_minor), _last(one.days), _last(one.distance_m), one.code)
-        )
+        return sorted(told, key=_rank)
 
     def _candidate(self, column: int) -> Candidate:
         terms, channels = self._world.settings.warehouses[column], self._channels(column)

@@ -14,25 +14,22 @@ import django
 
 django.setup()
 
-from django.contrib.auth.models import User  # noqa: E402 - only now are there models
-from django.utils import timezone  # noqa: E402
+from django.utils import timezone  # noqa: E402 - only now are there models
 
 from allocation.models import Record  # noqa: E402
+from benchmarks.pages.visitors import TENANT, person_of  # noqa: E402
 from wms.exports.models import ExportJob  # noqa: E402
 from wms.exports.runner import run_export  # noqa: E402
 from wms.exports.services import request_export  # noqa: E402
 from wms.tenancy.access import Seat  # noqa: E402
-from wms.tenancy.models import Membership, Role  # noqa: E402
+from wms.tenancy.models import Role  # noqa: E402
 from wms.tenancy.scope import tenant_scope  # noqa: E402
-
-TENANT = 1
 
 
 def main(rows: int) -> dict[str, Any]:
     """Return how long an export of about so many records takes, and the most memory that it needed."""
-    user = User.objects.create(username="bench-export")
+    user = person_of(Role.ADMIN)
     with tenant_scope(tenant_id=TENANT):
-        Membership.objects.create(tenant_id=TENANT, user=user, role=Role.ADMIN)
         boundary = Record.objects.order_by("-pk").values_list("decided_at", flat=True)[rows]
     since = (timezone.localdate(boundary) + timedelta(days=1)).isoformat()
     seat = Seat(tenant_id=TENANT, role=Role.ADMIN)

@@ -12,15 +12,20 @@ from wms.tenancy.scope import tenant_scope
 TENANT = 1
 
 
-def signed_in(role: Role) -> Client:
-    """Return a client in whose session a person of the role is signed in, a seller's for the first seller."""
+def person_of(role: Role) -> User:
+    """Return the one person of a role, a seller's for the first seller."""
     user, is_new = User.objects.get_or_create(username=f"bench-{role}")
     if is_new:
         with tenant_scope(tenant_id=TENANT):
             seller = Seller.objects.order_by("pk").first() if role == Role.SELLER else None
             Membership.objects.create(tenant_id=TENANT, user=user, role=role, seller=seller)
+    return user
+
+
+def signed_in(role: Role) -> Client:
+    """Return a client in whose session the person of a role is signed in."""
     client = Client(headers={"Accept-Language": "zh-CN"})
-    client.force_login(user)
+    client.force_login(person_of(role))
     return client
 
 
