@@ -99,3 +99,8 @@ class TrackingNumberInvalid(DomainError):
 class JointThresholdOdd(DomainError):
     code = "joint_threshold_odd"
     sentence = _("Batches can be decided together from 1 to %(most)s orders on, not from %(value)s.")
+
+
+class LeastSavingOdd(DomainError):
+    code = "least_saving_odd"
+    sentence = _("Planned orders can be decided again where it saves one cent or more, not %(value)s.")

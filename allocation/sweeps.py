@@ -35,6 +35,11 @@ def tenants_with_simulations() -> tuple[int, ...]:
     return _ids("SELECT * FROM tenants_with_simulations()")
 
 
+def tenants_to_reoptimise() -> tuple[int, ...]:
+    """Return the tenants whose planned orders are to be decided again now and then."""
+    return _ids("SELECT * FROM tenants_to_reoptimise()")
+
+
 def _ids(query: str) -> tuple[int, ...]:
     with connection.cursor() as cursor:
         cursor.execute(query)

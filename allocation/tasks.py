@@ -11,8 +11,10 @@ from allocation.quoting.stage import quote_waiting
 from allocation.retries import queue_exceptions_worth_a_try
 from allocation.runner import drain_tenant
 from allocation.seals import seal_records
+from allocation.services.reoptimising import reoptimise_as_wished
 from allocation.simulation.running import run_simulation, run_waiting_simulations
 from allocation.sweeps import (
+    tenants_to_reoptimise,
     tenants_with_exceptions,
     tenants_with_ledger_to_keep,
     tenants_with_orders_ready,
@@ -27,6 +29,9 @@ BATCHES_A_TURN = 20
 
 QUOTED_BATCHES_A_TURN = 3
 """Each may take as long as a deadline."""
+
+REOPTIMISE_SECONDS = 300
+"""How often planned orders are decided again, in wms.settings; a hint is not worth heeding for longer."""
 
 HINT_SECONDS = 10
 """How long the hint of a sweep is worth heeding."""
@@ -91,6 +96,19 @@ def simulate_waiting() -> None:
     """Run the what-if runs whose hint was lost, and those whose worker died."""
     for tenant_id in tenants_with_simulations():
         run_waiting_simulations(tenant_id=tenant_id, at=timezone.now())
+
+
+@shared_task(name="allocation.reoptimise")
+def reoptimise(tenant_id: int) -> None:
+    """Decide a tenant's planned orders again, and move them where that saves enough."""
+    reoptimise_as_wished(tenant_id=tenant_id, at=timezone.now())
+
+
+@shared_task(name="allocation.reoptimise_all")
+def reoptimise_all() -> None:
+    """Hint at the tenants whose planned orders are to be decided again; such hints expire, the next round repeats them."""
+    for tenant_id in tenants_to_reoptimise():
+        reoptimise.apply_async((tenant_id,), expires=REOPTIMISE_SECONDS)
 
 
 @shared_task(name="allocation.note_overdue")

@@ -1,10 +1,10 @@
-"""When a company's batches are decided together."""
+"""When a company's batches are decided together, and its planned orders again."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from allocation.errors import JointThresholdOdd
+from allocation.errors import JointThresholdOdd, LeastSavingOdd
 from wms.tenancy.models import Tenant
 from wms.tenancy.scope import tenant_scope
 
@@ -21,3 +21,14 @@ def set_joint_threshold(*, tenant_id: int, from_orders: int | None) -> None:
         raise JointThresholdOdd(value=from_orders, most=MOST_ORDERS)
     with tenant_scope(tenant_id=tenant_id):
         Tenant.objects.filter(pk=tenant_id).update(joint_from_orders=from_orders)
+
+
+def set_least_saving(*, tenant_id: int, least_saving_minor: int | None) -> None:
+    """Decide planned orders again on the schedule, and move them where together that saves at least so much; None: never.
+
+    Raises LeastSavingOdd below one minor unit.
+    """
+    if least_saving_minor is not None and least_saving_minor < 1:
+        raise LeastSavingOdd(value=least_saving_minor)
+    with tenant_scope(tenant_id=tenant_id):
+        Tenant.objects.filter(pk=tenant_id).update(reoptimise_from_minor=least_saving_minor)

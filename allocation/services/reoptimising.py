@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import numpy as np
+import structlog
 from django.db.models import Count, OuterRef, Subquery
 
 from allocation import outcomes, store
@@ -28,11 +29,14 @@ from allocation.worlds import LoadedWorld, current_world
 from orders.core.states import OrderState
 from orders.models import Order
 from wms.arrays import array_cursor
+from wms.tenancy.models import Tenant
 from wms.tenancy.scope import tenant_scope
 
 MOST_ORDERS = 5_000
 WHATEVER_CONTENDS = JointTerms(from_orders=1, time_limit_s=10.0)
 REASON = "reoptimised"
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +95,18 @@ def _move(*, tenant_id: int, order_ids: tuple[int, ...], least_saving_minor: int
         release(*orders)
         _write(cursor, again, tenant_id, at)
     return Reoptimised(order_ids=tuple(order.pk for order in orders), saved_minor=int(again.saved.sum()))
+
+
+def reoptimise_as_wished(*, tenant_id: int, at: datetime) -> Reoptimised:
+    """Move planned orders where that saves as much as the company wishes; nothing where it wishes for nothing of the kind."""
+    with tenant_scope(tenant_id=tenant_id):
+        least_saving_minor = Tenant.objects.get(pk=tenant_id).reoptimise_from_minor
+    if least_saving_minor is None:
+        return Reoptimised()
+    done = reoptimise(tenant_id=tenant_id, least_saving_minor=least_saving_minor, at=at)
+    if done.order_ids:
+        log.info("reoptimised", tenant_id=tenant_id, orders=len(done.order_ids), saved_minor=done.saved_minor)
+    return done
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from io import StringIO
 
-from django.core.management import call_command
+import pytest
+from django.core.management import CommandError, call_command
 
+from allocation.errors import LeastSavingOdd
 from allocation.models import Shipment, ShipmentState
 from allocation.replay import replay_record
 from allocation.services import assign_order
-from allocation.services.joint_settings import set_joint_threshold
-from allocation.services.reoptimising import reoptimise
+from allocation.services.joint_settings import set_joint_threshold, set_least_saving
+from allocation.services.reoptimising import reoptimise, reoptimise_as_wished
+from allocation.sweeps import tenants_to_reoptimise
+from allocation.tasks import reoptimise as reoptimise_tenant
 from tests.allocation.scene import Scene
 from tests.world import NOON
 from wms.tenancy.scope import tenant_scope
@@ -93,3 +97,44 @@ def test_the_command_tells_what_it_saved(committed_scene: Build) -> None:
     out = StringIO()
     call_command("reoptimise", tenant=scene.tenant.code, least_saving_minor=100, stdout=out)
     assert out.getvalue() == "moved 2 orders, saved 1300 cents\n"
+
+
+# On the schedule
+
+
+def _as_wished(scene: Scene) -> tuple[int, ...]:
+    return reoptimise_as_wished(tenant_id=scene.tenant_id, at=NOON).order_ids
+
+
+def test_nothing_moves_by_itself_unless_the_company_says_so(committed_scene: Build) -> None:
+    scene, _, both = _first_come(committed_scene)
+    assert scene.tenant_id not in tenants_to_reoptimise()
+    assert _as_wished(scene) == ()
+    assert scene.decision(both)[1] == "REMOTE"
+
+
+def test_orders_move_by_themselves_where_it_saves_what_the_company_says(committed_scene: Build) -> None:
+    scene, lamp, both = _first_come(committed_scene)
+    set_least_saving(tenant_id=scene.tenant_id, least_saving_minor=1301)
+    assert scene.tenant_id in tenants_to_reoptimise()
+    assert _as_wished(scene) == ()
+    call_command("reoptimise", tenant=scene.tenant.code, keep_doing_from_minor=1300)
+    reoptimise_tenant(scene.tenant_id)
+    assert (scene.decision(lamp)[1], scene.decision(both)[1]) == ("FAR", "NEAR")
+
+
+def test_it_can_be_switched_off_again(committed_scene: Build) -> None:
+    scene, _, both = _first_come(committed_scene)
+    call_command("reoptimise", tenant=scene.tenant.code, keep_doing_from_minor=100)
+    call_command("reoptimise", tenant=scene.tenant.code, never=True)
+    assert scene.tenant_id not in tenants_to_reoptimise()
+    assert _as_wished(scene) == ()
+    assert scene.decision(both)[1] == "REMOTE"
+
+
+def test_a_saving_of_nothing_is_refused(committed_scene: Build) -> None:
+    scene = committed_scene(NEAR="5.00")
+    with pytest.raises(LeastSavingOdd):
+        set_least_saving(tenant_id=scene.tenant_id, least_saving_minor=0)
+    with pytest.raises(CommandError, match="one cent or more, not 0"):
+        call_command("reoptimise", tenant=scene.tenant.code, keep_doing_from_minor=0)

@@ -52,6 +52,7 @@ class Tenant(models.Model):
     """A company that runs overseas warehouses.
 
     A batch in which `joint_from_orders` orders or more come too late for their best warehouse is decided together; null: never.
+    Planned orders are decided again now and then where that saves `reoptimise_from_minor`; null: never.
     """
 
     code = models.SlugField(_("code"), unique=True)
@@ -62,6 +63,7 @@ class Tenant(models.Model):
     joint_from_orders = models.PositiveIntegerField(
         _("decide together from so many contended orders"), null=True, blank=True, default=JOINT_FROM_ORDERS, db_default=JOINT_FROM_ORDERS
     )
+    reoptimise_from_minor = models.PositiveBigIntegerField(_("decide planned orders again where it saves so much"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("company")
@@ -69,6 +71,7 @@ class Tenant(models.Model):
         constraints = [
             CheckConstraint(condition=Q(currency__regex="^[A-Z]{3}$"), name="tenant_currency_is_iso"),
             CheckConstraint(condition=Q(joint_from_orders__gte=1), name="tenant_joint_from_one_order_on"),
+            CheckConstraint(condition=Q(reoptimise_from_minor__gte=1), name="tenant_reoptimises_for_something"),
         ]
 
     def __str__(self) -> str:
