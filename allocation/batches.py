@@ -17,6 +17,7 @@ from allocation.core.packing import PackedRecords, pack_records, with_quotes
 from allocation.core.parcels import Goods, SkuTable, one_parcel_each
 from allocation.core.plans import Batch, Plan, draws_on
 from allocation.core.rules.bitsets import OrderColumns
+from allocation.core.stock_prices import StockPrices
 from allocation.core.types import Mode
 from allocation.core.world import World
 from allocation.shelf import Shelf
@@ -59,7 +60,9 @@ class PreparedBatch:
         return self.shelf.snapshot(self.shelf_rows)
 
 
-def prepare_batch(cursor: store.Cursor, *, claim: store.Claim, shelf: Shelf, fresh: bool, at: datetime) -> PreparedBatch:
+def prepare_batch(
+    cursor: store.Cursor, *, claim: store.Claim, shelf: Shelf, fresh: bool, at: datetime, stock_prices: StockPrices | None = None
+) -> PreparedBatch:
     """Read the articles of a claimed batch, or take them off the shelf unless they are wanted `fresh`.
 
     Raises ValueError for an order without needs: as arrays it would borrow its neighbour's.
@@ -91,6 +94,7 @@ def prepare_batch(cursor: store.Cursor, *, claim: store.Claim, shelf: Shelf, fre
             starts=starts,
             goods=_goods(shelf.articles(rows), claim.heads, world) if world.permits.allow_splits else None,
             refused=_refused(cursor, claim.heads, world),
+            unit_prices=None if stock_prices is None else stock_prices.of(sku_ids=sku_ids, warehouse_ids=world.warehouse_ids),
         ),
         heads=claim.heads,
         sku_ids=sku_ids,

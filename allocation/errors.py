@@ -104,3 +104,8 @@ class JointThresholdOdd(DomainError):
 class LeastSavingOdd(DomainError):
     code = "least_saving_odd"
     sentence = _("Planned orders can be decided again where it saves one cent or more, not %(value)s.")
+
+
+class StockPriceDaysOdd(DomainError):
+    code = "stock_price_days_odd"
+    sentence = _("Stock can be priced by the orders of 1 to %(most)s days, not of %(value)s.")

@@ -12,7 +12,7 @@ from typing import Final
 
 from allocation.core.live import Answers
 from allocation.core.packing import UnpackedRecord, unpack_record
-from allocation.core.reference import PriceBook
+from allocation.core.price_book import PriceBook
 from allocation.core.settings import ChannelTerms, WarehouseTerms
 from allocation.models import AddressCorrection, Record, Shipment
 from allocation.worlds import book_of_version

@@ -81,7 +81,10 @@ class UnitsExplained:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarehouseExplained:
-    """One warehouse's answer: `rejection` is the recorded reason; its channels are priced whatever its stock was."""
+    """One warehouse's answer: `rejection` is the recorded reason; its channels are priced whatever its stock was.
+
+    `stock_price_minor` is what the units were worth to orders still to come, which counted besides the cost.
+    """
 
     code: str
     name: str
@@ -91,6 +94,7 @@ class WarehouseExplained:
     cost_minor: int | None
     rejection: str | None
     channels: tuple[ChannelExplained, ...]
+    stock_price_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,7 +255,15 @@ def _warehouse(facts: RecordFacts, place: int, terms: WarehouseTerms, codes: dic
         cost_minor=facts.unpacked.cost[place] if not reason else None,
         rejection=reason_of(reason).slug if reason else None,
         channels=_channels(facts, terms, chosen),
+        stock_price_minor=_stock_price(facts, terms),
     )
+
+
+def _stock_price(facts: RecordFacts, warehouse: WarehouseTerms) -> int:
+    if facts.record.mode not in AUTOMATIC or not facts.book.stock_prices:
+        return 0
+    attempt = _attempt(facts, warehouse)
+    return 0 if attempt is None else facts.book.stock_price(order=facts.order, warehouse_id=warehouse.id, terms=attempt.terms)
 
 
 def _channels(facts: RecordFacts, warehouse: WarehouseTerms, chosen: bool) -> tuple[ChannelExplained, ...]:

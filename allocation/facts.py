@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from allocation.core.packing import UnpackedRecord, unpack_record
 from allocation.core.parcels import SkuFacts
-from allocation.core.reference import PriceBook, Supply
+from allocation.core.price_book import PriceBook
+from allocation.core.reference import Supply
 from allocation.core.settings import ChannelTerms, WarehouseTerms
 from allocation.core.types import Mode, Need, OrderFacts
 from allocation.models import AddressCorrection, Record, WarehouseRejection

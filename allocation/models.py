@@ -24,6 +24,7 @@ from allocation.simulation_models import SimulationDifference as SimulationDiffe
 from allocation.simulation_models import SimulationRun as SimulationRun  # noqa: PLC0414
 from allocation.simulation_models import SimulationState as SimulationState  # noqa: PLC0414
 from allocation.simulation_models import StockBasis as StockBasis  # noqa: PLC0414
+from allocation.stock_price_models import StockPriceVersion as StockPriceVersion  # noqa: PLC0414
 from allocation.strategy_models import Strategy as Strategy  # noqa: PLC0414
 from allocation.strategy_models import StrategyBan as StrategyBan  # noqa: PLC0414
 from allocation.strategy_models import StrategyChannel as StrategyChannel  # noqa: PLC0414

@@ -186,7 +186,8 @@ class _Drain:
         Most orders will be allocated: the database marks them so while they are priced, and before anyone waits for this turn.
         """
         try:
-            batch = prepare_batch(cursor, claim=claim, shelf=self._shelf_of(loaded), fresh=fresh, at=self._at)
+            shelf, prices = self._shelf_of(loaded), loaded.stock_prices
+            batch = prepare_batch(cursor, claim=claim, shelf=shelf, fresh=fresh, at=self._at, stock_prices=prices)
             with cursor.connection.pipeline():
                 marked = store.move_orders(cursor, tenant_id=self._tenant_id, order_ids=claim.heads["order_id"], after=OrderState.ALLOCATED)
                 priced = price_batch(pricer=batch.pricer, batch=batch.batch)

@@ -40,6 +40,11 @@ def tenants_to_reoptimise() -> tuple[int, ...]:
     return _ids("SELECT * FROM tenants_to_reoptimise()")
 
 
+def tenants_that_price_stock() -> tuple[int, ...]:
+    """Return the tenants whose scarce stock is priced by recent orders."""
+    return _ids("SELECT * FROM tenants_that_price_stock()")
+
+
 def _ids(query: str) -> tuple[int, ...]:
     with connection.cursor() as cursor:
         cursor.execute(query)

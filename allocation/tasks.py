@@ -11,9 +11,11 @@ from allocation.quoting.stage import quote_waiting
 from allocation.retries import queue_exceptions_worth_a_try
 from allocation.runner import drain_tenant
 from allocation.seals import seal_records
+from allocation.services.pricing_stock import price_stock_anew
 from allocation.services.reoptimising import reoptimise_as_wished
 from allocation.simulation.running import run_simulation, run_waiting_simulations
 from allocation.sweeps import (
+    tenants_that_price_stock,
     tenants_to_reoptimise,
     tenants_with_exceptions,
     tenants_with_ledger_to_keep,
@@ -32,6 +34,9 @@ QUOTED_BATCHES_A_TURN = 3
 
 REOPTIMISE_SECONDS = 300
 """How often planned orders are decided again, in wms.settings; a hint is not worth heeding for longer."""
+
+PRICE_STOCK_SECONDS = 900
+"""Likewise."""
 
 HINT_SECONDS = 10
 """How long the hint of a sweep is worth heeding."""
@@ -109,6 +114,19 @@ def reoptimise_all() -> None:
     """Hint at the tenants whose planned orders are to be decided again; such hints expire, the next round repeats them."""
     for tenant_id in tenants_to_reoptimise():
         reoptimise.apply_async((tenant_id,), expires=REOPTIMISE_SECONDS)
+
+
+@shared_task(name="allocation.price_stock")
+def price_stock(tenant_id: int) -> None:
+    """Find the prices of a tenant's scarce stock anew."""
+    price_stock_anew(tenant_id=tenant_id, at=timezone.now())
+
+
+@shared_task(name="allocation.price_all_stock")
+def price_all_stock() -> None:
+    """Hint at the tenants whose scarce stock is to be priced anew; such hints expire, the next round repeats them."""
+    for tenant_id in tenants_that_price_stock():
+        price_stock.apply_async((tenant_id,), expires=PRICE_STOCK_SECONDS)
 
 
 @shared_task(name="allocation.note_overdue")

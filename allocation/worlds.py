@@ -11,11 +11,13 @@ from functools import partial
 from django.db import connection, transaction
 
 from allocation.core.contention import JointTerms
-from allocation.core.reference import PriceBook
+from allocation.core.price_book import PriceBook
 from allocation.core.settings import Settings, settings_from_document
+from allocation.core.stock_prices import StockPrices
 from allocation.core.world import World, compile_world
 from allocation.models import SettingsVersion
 from allocation.selectors import read_settings, ship_date_of
+from allocation.stock_prices import newest_prices_id, read_stock_prices
 from carriers.core.rate_card import RateCard
 from carriers.selectors import read_area_lists, read_cards, read_charts
 from wms.tenancy.models import Tenant
@@ -29,7 +31,7 @@ MOST_KEPT = 64
 class LoadedWorld:
     """A compiled world, the price book it was compiled from, which version and revision of the settings it is.
 
-    `joint` says when its batches are decided together, None for never.
+    `joint` says when its batches are decided together, None for never. `stock_prices` count besides costs; the version names them.
     """
 
     world: World
@@ -38,6 +40,7 @@ class LoadedWorld:
     revision: int
     ship_date: date
     joint: JointTerms | None
+    stock_prices: StockPrices | None = None
 
 
 JOINT_TIME_LIMIT_S = 2.0
@@ -53,11 +56,23 @@ def current_world(*, tenant_id: int, at: datetime) -> LoadedWorld:
     kept = _kept.get(tenant_id)
     if kept is not None and (kept.revision, kept.ship_date) == (tenant.settings_revision, ship_date):
         _kept.move_to_end(tenant_id)
-        return replace(kept, joint=joint_terms_of(tenant))
+        return _at_newest_prices(replace(kept, joint=joint_terms_of(tenant)), tenant, at)
     loaded = _load(*_whole_settings(tenant, ship_date), at)
     # Not before the commit: a rollback takes the version back that was stored for it.
     transaction.on_commit(partial(_keep, tenant_id, loaded))
-    return loaded
+    return _at_newest_prices(loaded, tenant, at)
+
+
+def _at_newest_prices(loaded: LoadedWorld, tenant: Tenant, at: datetime) -> LoadedWorld:
+    """Return the world with the prices of stock that count now, and the version of the settings that names them."""
+    newest, held = newest_prices_id(tenant=tenant, at=at), loaded.stock_prices and loaded.stock_prices.id
+    if newest == held:
+        return loaded
+    settings = replace(loaded.world.settings, stock_prices_id=newest)
+    prices = None if newest is None else read_stock_prices(newest)
+    priced = replace(loaded, stock_prices=prices, version_id=_version_of(tenant, settings, at))
+    transaction.on_commit(partial(_keep, tenant.pk, priced))
+    return priced
 
 
 def _keep(tenant_id: int, loaded: LoadedWorld) -> None:
@@ -104,6 +119,7 @@ def price_book(settings: Settings) -> PriceBook:
         cards=cards,
         charts=read_charts(terms.zone_chart_id for terms in settings.channels if terms.zone_chart_id is not None),
         areas=read_area_lists(_lists_asked_for(settings, cards)),
+        stock_prices={} if settings.stock_prices_id is None else read_stock_prices(settings.stock_prices_id).by_cell(),
     )
 
 

@@ -142,5 +142,6 @@ CELERY_BEAT_SCHEDULE = {
     "simulate_waiting": {"task": "allocation.simulate_waiting", "schedule": 60.0, "options": {"expires": 60.0}},
     "note_overdue": {"task": "allocation.note_overdue", "schedule": 600.0, "options": {"expires": 600.0}},
     "reoptimise": {"task": "allocation.reoptimise_all", "schedule": 300.0, "options": {"expires": 300.0}},
+    "price_stock": {"task": "allocation.price_all_stock", "schedule": 900.0, "options": {"expires": 900.0}},
     "seal": {"task": "allocation.seal", "schedule": 300.0, "options": {"expires": 300.0}},
 }

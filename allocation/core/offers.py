@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -73,6 +73,17 @@ def make_offers(*, pricer: Pricer, permits: Permits, orders: Int64s, permit: Int
         wishes = Wishes(pricer, arrivals, orders=orders, which=wishful, limits=limits, allowed=allowed[wishful])
         key[wishful], cost[wishful], reason[wishful] = wishes.best(reason[wishful])
     return Offers(orders=orders, limits=limits, key=key, cost=cost, reason=reason, cheapest_key=cheapest, wishes=wishes)
+
+
+def without_refused(offers: Offers, refused: Bools) -> Offers:
+    """Return the offers without the warehouses that have sent the orders back."""
+    covered = refused & (offers.reason != Reason.NOT_COVERED)
+    return replace(
+        offers,
+        key=np.where(refused, UNPRICED, offers.key),
+        reason=np.where(covered, np.int16(Reason.REJECTED_BEFORE), offers.reason),
+        cheapest_key=np.where(refused, UNPRICED, offers.cheapest_key),
+    )
 
 
 def _apply_bans(allowed: Bools, permits: Permits, permit: Int64s, tag_mask: Int64s) -> None:

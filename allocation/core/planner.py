@@ -27,11 +27,13 @@ from allocation.core.offers import (
     channel_of,
     days_of,
     make_offers,
+    without_refused,
 )
 from allocation.core.permissions import NO_ATTEMPT, NO_LIMIT, Attempt, Limits, Permits, choice_attempt, compile_permits
 from allocation.core.plans import Batch, Capacity, Plan, draws_on, with_capacity
 from allocation.core.ranking import FARTHEST, filled, first_by, narrow, running_totals
 from allocation.core.splitting import Split, Splitter
+from allocation.core.stock_prices import with_stock_prices
 from allocation.core.types import RULED, SOFT, Mode, Reason
 from allocation.core.world import NO_WAREHOUSE, World
 from wms.values.geo import NO_DISTANCE
@@ -67,23 +69,18 @@ class PricedBatch:
             permit = self.batch.attempts[:, depth]
             orders = np.arange(len(permit)) if depth == 0 else np.flatnonzero(permit != NO_ATTEMPT)
             offers = make_offers(pricer=self.pricer, permits=self.permits, orders=orders, permit=permit[orders], arrivals=self.arrivals)
-            self.take(depth, offers if self.batch.refused is None or self.choice else _without(offers, self.batch.refused[orders]))
+            self.take(depth, offers if self.choice else self._as_others_leave_it(offers))
         return self._offers[depth]
+
+    def _as_others_leave_it(self, offers: Offers) -> Offers:
+        """Return the offers without the warehouses that refused the orders, and with what their units are worth to others."""
+        if self.batch.refused is not None:
+            offers = without_refused(offers, self.batch.refused[offers.orders])
+        return offers if self.batch.unit_prices is None else with_stock_prices(offers, self.batch)
 
     def take(self, depth: int, offers: Offers) -> None:
         """Let these be the offers of the attempt at this depth."""
         self._offers[depth] = offers
-
-
-def _without(offers: Offers, refused: Bools) -> Offers:
-    """Return the offers without the warehouses that have sent the orders back."""
-    covered = refused & (offers.reason != Reason.NOT_COVERED)
-    return replace(
-        offers,
-        key=np.where(refused, UNPRICED, offers.key),
-        reason=np.where(covered, np.int16(Reason.REJECTED_BEFORE), offers.reason),
-        cheapest_key=np.where(refused, UNPRICED, offers.cheapest_key),
-    )
 
 
 def price_batch(*, pricer: Pricer, batch: Batch, permits: Permits | None = None) -> PricedBatch:

@@ -23,7 +23,8 @@ class Batch:
 
     `attempts[k, depth]` are the rows of the permits that order k tries in turn, NO_ATTEMPT where there are no more. Need i asks for
     need_units[i] of SKU row need_row[i]; the needs of order k begin at starts[k]; every order has at least one. `goods` is what
-    splitting reads; without it no order is split. `refused[k, w]` says which warehouses have sent order k back (None: nobody any):
+    splitting reads; without it no order is split. `unit_prices[row, w]` is what a unit of a SKU row is worth to orders still to come
+    (None: nothing, see allocation.core.stock_prices). `refused[k, w]` says which warehouses have sent order k back (None: nobody any):
     only a person chooses them again.
     """
 
@@ -33,6 +34,7 @@ class Batch:
     starts: Int64s
     goods: Goods | None = None
     refused: Bools | None = None
+    unit_prices: Int64s | None = None
 
     @property
     def need_counts(self) -> Int64s:

@@ -8,25 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from allocation.core.permissions import Attempt, attempts_for, choice_attempt
+from allocation.core.price_book import PriceBook
 from allocation.core.reference_splits import Asked, best_split, main_of, may_split
 from allocation.core.rules.matching import rules_matching
 from allocation.core.ruling import traits_of, with_rules
 from allocation.core.settings import ChannelTerms, Settings, WarehouseTerms
 from allocation.core.strategies import Objective, TagRestriction, Terms
-from allocation.core.tags import TagBits
-from allocation.core.timetable import arrival_date
 from allocation.core.types import RULED, AnyReason, Candidate, Decision, Mode, Need, OrderFacts, Reason, Served, Shipped
-from carriers.core.areas import AreaList
-from carriers.core.calendar import TransitTerms
-from carriers.core.rate_card import RateCard
-from carriers.core.rating import quote
-from carriers.core.types import Quote, Rejection, RejectionCode
-from carriers.core.zones import ZoneChart
-from wms.values.fx import convert_minor
+from carriers.core.types import RejectionCode
 from wms.values.geo import distance_m
 
 _FAR = 2**62
@@ -63,89 +56,6 @@ class Chosen:
     warehouse_id: int
     channel_id: int | None = None
     forced: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PriceBook:
-    """Settings with the rate cards, zone charts and lists of areas that they name, by id."""
-
-    settings: Settings
-    cards: Mapping[int, RateCard]
-    charts: Mapping[int, ZoneChart]
-    areas: Mapping[int, AreaList]
-
-    @property
-    def tag_bits(self) -> TagBits:
-        """Return the tags of articles that count, as compile_world numbers them."""
-        return TagBits.of(self.cards.values(), self.settings.tags(), self.settings.marks())
-
-    def quote(self, *, order: OrderFacts, warehouse: WarehouseTerms, channel: ChannelTerms) -> Quote | Rejection:
-        """Return the channel's price for the order's parcel from this warehouse and to its seller, in the card's currency."""
-        if channel.rate_card_id is None or channel.zone_chart_id is None:
-            return Rejection(RejectionCode.NOT_EFFECTIVE)
-        return quote(
-            card=self.cards[channel.rate_card_id],
-            chart=self.charts[channel.zone_chart_id],
-            origin=warehouse.origin(),
-            destination=order.destination,
-            parcels=(order.parcel,),
-            ship_date=self.settings.ship_date,
-            fuel=channel.fuel(self.settings.ship_date),
-            areas=channel.areas(self.areas),
-            markup=self.settings.markup_of(seller_id=order.seller_id, channel_id=channel.id),
-        )
-
-    def landed(
-        self, *, order: OrderFacts, warehouse: WarehouseTerms, channel: ChannelTerms, at: datetime, live_fallback: bool = True
-    ) -> Served | RejectionCode:
-        """Return freight and handling in the tenant's currency, and the arrival of what is decided at an instant, or why not.
-
-        A live channel has the price that its carrier gave; without one its rate card's, if that may stand in. The tier of the
-        order's seller counts on either.
-        """
-        answer = order.answers.get((warehouse.id, channel.id)) if channel.is_live else None
-        if answer is not None and answer.amount_minor is not None:
-            markup = self.settings.markup_of(seller_id=order.seller_id, channel_id=channel.id)
-            marked_minor = answer.amount_minor + (markup.line(answer.amount_minor).amount_minor if markup else 0)
-            price = (marked_minor, answer.currency, answer.days)
-            return self._served(price, order=order, warehouse=warehouse, channel=channel, at=at)
-        if channel.is_live and not live_fallback:
-            return RejectionCode.LIVE_QUOTE_FAILED
-        priced = self.quote(order=order, warehouse=warehouse, channel=channel)
-        if isinstance(priced, Rejection):
-            return RejectionCode.LIVE_QUOTE_FAILED if channel.is_live else priced.code
-        price = (priced.total_minor, priced.currency, priced.transit_days)
-        served = self._served(price, order=order, warehouse=warehouse, channel=channel, at=at)
-        return RejectionCode.LIVE_QUOTE_FAILED if channel.is_live and not isinstance(served, Served) else served
-
-    def _served(
-        self, price: tuple[int, str, int | None], *, order: OrderFacts, warehouse: WarehouseTerms, channel: ChannelTerms, at: datetime
-    ) -> Served | RejectionCode:
-        """Return what a price (amount, currency, days) comes to with handling in the tenant's currency."""
-        amount_minor, currency, days = price
-        rate, handling = self.settings.rate_from(currency), self.handling_minor(order=order, warehouse=warehouse)
-        if rate is None or handling is None:
-            return RejectionCode.NO_FX
-        return Served(
-            channel_id=channel.id,
-            cost_minor=convert_minor(amount_minor, rate) + handling,
-            days=days,
-            arrival_date=self._arrival(order, warehouse, channel, days, at),
-        )
-
-    def _arrival(self, order: OrderFacts, warehouse: WarehouseTerms, channel: ChannelTerms, days: int | None, at: datetime) -> date:
-        transit = TransitTerms() if channel.rate_card_id is None else self.cards[channel.rate_card_id].transit
-        calendar = self.settings.calendar_of(country=order.destination.country, weekdays=transit.weekdays)
-        ship_date = self.settings.ship_date_of(warehouse, at=at)
-        return arrival_date(ship_date=ship_date, days=days, transit=transit, calendar=calendar)
-
-    def handling_minor(self, *, order: OrderFacts, warehouse: WarehouseTerms) -> int | None:
-        """Return the handling fee in the tenant's currency, or None where there is no exchange rate."""
-        fee, rate = warehouse.handling(), self.settings.rate_from(warehouse.handling_currency)
-        if rate is None:
-            return 0 if fee.is_free else None
-        units = sum(need.units for need in order.needs)
-        return convert_minor(fee.amount_minor(units=units, mass_mg=order.parcel.actual_mg, tags=order.parcel.tags), rate)
 
 
 def decide_batch(*, book: PriceBook, orders: Sequence[OrderFacts], supply: Supply) -> tuple[Decision, ...]:
@@ -211,7 +121,7 @@ def decide_order(*, book: PriceBook, order: OrderFacts, supply: Supply, attempts
             if split:
                 return _ruled(_split_decision(book.settings, order, candidates, attempt, split), attempts)
         if served:
-            return _ruled(_decision(book.settings, order, candidates, attempt), attempts)
+            return _ruled(_decision(book, order, candidates, attempt), attempts)
         if attempt.mode is Mode.REVIEW:
             review = Decision(order_id=order.order_id, mode=Mode.REVIEW, candidates=candidates, decided_by_id=attempt.source_id)
             return _ruled(review, attempts)
@@ -291,7 +201,7 @@ def decide_choice(*, book: PriceBook, order: OrderFacts, supply: Supply, chosen:
     """
     attempt = choice_attempt(settings=book.settings, attempts=attempts_of(book.settings, order))
     candidates = _answers(book, order, supply, attempt, chosen)
-    return _decision(book.settings, order, candidates, attempt, only=chosen.warehouse_id)
+    return _decision(book, order, candidates, attempt, only=chosen.warehouse_id)
 
 
 def _uncovered(book: PriceBook, order: OrderFacts, warehouse: WarehouseTerms, supply: Supply) -> Candidate:
@@ -436,15 +346,13 @@ def _cheapest(prices: Iterable[Served | RejectionCode]) -> Served | None:
     return min(served, key=lambda each: (each.cost_minor, _days(each)), default=None)
 
 
-def _decision(
-    settings: Settings, order: OrderFacts, candidates: tuple[Candidate, ...], attempt: Attempt, only: int | None = None
-) -> Decision:
-    rank = {terms.id: (terms.priority, terms.code) for terms in settings.warehouses}
+def _decision(book: PriceBook, order: OrderFacts, candidates: tuple[Candidate, ...], attempt: Attempt, only: int | None = None) -> Decision:
+    rank = {terms.id: (terms.priority, terms.code) for terms in book.settings.warehouses}
     serving = [(c, c.result) for c in candidates if isinstance(c.result, Served) and only in (None, c.warehouse_id)]
     if not serving:
         return Decision(order_id=order.order_id, mode=Mode.EXCEPTION, candidates=candidates)
-    best, chosen = min(serving, key=lambda pair: _warehouse_rank(pair[0], pair[1], order, attempt.terms, rank[pair[0].warehouse_id]))
-    held = _nearest_and_cheapest(settings, candidates)
+    best, chosen = min(serving, key=lambda pair: _warehouse_rank(book, pair[0], pair[1], order, attempt.terms, rank))
+    held = _nearest_and_cheapest(book.settings, candidates)
     assert held is not None
     return Decision(
         order_id=order.order_id,
@@ -459,10 +367,13 @@ def _decision(
     )
 
 
-def _warehouse_rank(candidate: Candidate, served: Served, order: OrderFacts, terms: Terms, rank: tuple[int, str]) -> tuple[object, ...]:
+def _warehouse_rank(
+    book: PriceBook, candidate: Candidate, served: Served, order: OrderFacts, terms: Terms, rank: Mapping[int, tuple[int, str]]
+) -> tuple[object, ...]:
     """Return by what a warehouse is better than another one: the objective's wish, the score, then days, distance and rank."""
     first = {Objective.NEAREST: _metres(candidate), Objective.FASTEST: served.arrival_date.toordinal()}.get(terms.objective, 0)
-    return first, _score(served, order, terms), _days(served), _metres(candidate), rank
+    score = _score(served, order, terms) + book.stock_price(order=order, warehouse_id=candidate.warehouse_id, terms=terms)
+    return first, score, _days(served), _metres(candidate), rank[candidate.warehouse_id]
 
 
 def _days(served: Served) -> int:

@@ -116,7 +116,7 @@ class Settings:
     Warehouses and channels are in the order of their codes, strategies in the order in which they are asked. `lanes` are
     (warehouse id, channel id); `fx_rates` are (source currency, rate to the tenant's currency) as decimal text; `holidays` are
     (country, day as ISO text), those that can matter on the ship date. `rules` are in the order in which they are asked. A seller
-    is in one of the `tiers`, or in none.
+    is in one of the `tiers`, or in none. `stock_prices_id` names the prices of stock that count besides costs.
     """
 
     ship_date: date
@@ -130,6 +130,7 @@ class Settings:
     holidays: tuple[tuple[str, str], ...] = ()
     rules: tuple[RuleTerms, ...] = ()
     tiers: tuple[TierTerms, ...] = ()
+    stock_prices_id: int | None = None
 
     def markup_of(self, *, seller_id: int, channel_id: int) -> TierMarkup | None:
         """Return what the seller's tier adds to a channel's prices, None where it is nothing."""
@@ -181,7 +182,10 @@ class Settings:
     def to_document(self) -> Document:
         """Return the settings as JSON values."""
         rules = [rule_to_document(rule) for rule in self.rules]
-        return {**asdict(replace(self, rules=())), "ship_date": self.ship_date.isoformat(), "rules": rules}
+        document = {**asdict(replace(self, rules=())), "ship_date": self.ship_date.isoformat(), "rules": rules}
+        if self.stock_prices_id is None:
+            del document["stock_prices_id"]
+        return document
 
 
 def settings_from_document(document: Document) -> Settings:
@@ -198,6 +202,7 @@ def settings_from_document(document: Document) -> Settings:
         holidays=_pairs(document.get("holidays", [])),
         rules=tuple(rule_from_document(terms) for terms in document.get("rules", [])),
         tiers=tuple(_tier(terms) for terms in document.get("tiers", [])),
+        stock_prices_id=document.get("stock_prices_id"),
     )
 
 

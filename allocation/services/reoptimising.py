@@ -142,7 +142,8 @@ def _decide_again(cursor: Cursor, tenant_id: int, movable: Mapping[int, _Place],
     orders = list(Order.objects.filter(pk__in=known).order_by("pk"))
     if not orders:
         return None
-    batch = prepare_batch(cursor, claim=claim_of(orders), shelf=Shelf(tenant_id=tenant_id, world=loaded.world), fresh=True, at=at)
+    shelf, prices = Shelf(tenant_id=tenant_id, world=loaded.world), loaded.stock_prices
+    batch = prepare_batch(cursor, claim=claim_of(orders), shelf=shelf, fresh=True, at=at, stock_prices=prices)
     batch.read_stock(cursor, fresh=True)
     places = [known[order_id] for order_id in batch.heads["order_id"].tolist()]
     now = np.array([columns[place.warehouse_id] for place in places])

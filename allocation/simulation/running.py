@@ -21,6 +21,7 @@ from allocation.selectors import read_settings, ship_date_of
 from allocation.simulation.rows import loads_given, orders_received, orders_waiting, skus_of, units_held, write_differences
 from allocation.simulation.scenarios import scenario_from_document, settings_under
 from allocation.simulation.sides import Side, SimulatedLoads, SimulatedShelf
+from allocation.stock_prices import newest_prices_id, read_stock_prices
 from allocation.strategies.reading import read_drafts
 from allocation.worlds import joint_terms_of, price_book
 from orders.services import head_and_lines
@@ -101,6 +102,8 @@ class _Simulation:
         before = run.stock_basis == StockBasis.BEFORE
         held = units_held(cursor, tenant_id=self._tenant_id, order_ids=order_ids) if before else None
         given = loads_given(cursor, tenant_id=self._tenant_id, order_ids=order_ids) if before else None
+        newest = newest_prices_id(tenant=tenant, at=self._at)
+        prices = None if newest is None else read_stock_prices(newest)
         worlds = [self._world(settings) for settings in (in_force, tried)]
         shelves = [SimulatedShelf(tenant_id=self._tenant_id, world=world, given_back=held) for world in worlds]
         for shelf in shelves if len(sku_ids) else ():
@@ -111,6 +114,7 @@ class _Simulation:
                 shelf=shelf,
                 loads=SimulatedLoads(tenant_id=self._tenant_id, world=world, given_back=given),
                 joint=joint_terms_of(tenant),
+                stock_prices=prices,
             )
             for world, shelf in zip(worlds, shelves, strict=True)
         )

@@ -13,6 +13,7 @@ from allocation.batches import PreparedBatch, prepare_batch, reserved_stock
 from allocation.core.contention import JointTerms
 from allocation.core.planner import plan_batch, price_batch
 from allocation.core.plans import Capacity, Plan
+from allocation.core.stock_prices import StockPrices
 from allocation.core.world import World
 from allocation.loads import LoadRows, Loads, capacity_beside, load_rows, loads_on, ship_days_of
 from allocation.shelf import Shelf
@@ -82,17 +83,18 @@ def _by_day(rows: LoadRows) -> dict[tuple[int, int], Load]:
 
 @dataclass(slots=True, kw_only=True)
 class Side:
-    """One side: its settings, its stock and loads, when it decides together, and what came out so far."""
+    """One side: its settings, its stock and loads, when it decides together, what units are worth, and what came out so far."""
 
     world: World
     shelf: SimulatedShelf
     loads: SimulatedLoads
     joint: JointTerms | None
+    stock_prices: StockPrices | None
     tally: Tally = field(default_factory=Tally)
 
     def decide(self, cursor: store.Cursor, claim: store.Claim, at: datetime) -> Plan:
         """Decide a batch as the batch runner would, and take what it reserves off the side's own stock and capacity."""
-        batch = prepare_batch(cursor, claim=claim, shelf=self.shelf, fresh=False, at=at)
+        batch = prepare_batch(cursor, claim=claim, shelf=self.shelf, fresh=False, at=at, stock_prices=self.stock_prices)
         capacity = self.loads.capacity_left(cursor, batch)
         priced = price_batch(pricer=batch.pricer, batch=batch.batch)
         plan = plan_batch(priced=priced, available=batch.available, capacity=capacity, joint=self.joint)

@@ -31,6 +31,7 @@ from allocation.models import (
     Shipment,
     SimulationDifference,
     SimulationRun,
+    StockPriceVersion,
     Strategy,
     StrategyBan,
     StrategySeller,
@@ -173,6 +174,9 @@ def _goods_and_orders(seller: Seller, warehouse: Warehouse, card: RateCard, stra
         )
         totals = {"orders": 1, "split_orders": 0, "cost_minor": 1, "nearest_cost_minor": 1, "cheapest_cost_minor": 1}
         DayTotal.objects.create(**own, warehouse=warehouse, date=NOON.date(), mode=Mode.SMART, **totals)
+        StockPriceVersion.objects.create(
+            tenant_id=seller.tenant_id, solved_at=NOON, orders=1, sku_ids=[sku.pk], warehouse_ids=[warehouse.pk], prices_minor=[1]
+        )
         run = SimulationRun.objects.create(
             tenant_id=seller.tenant_id, name="what if", author="li", stock_basis="now", scenario={}, requested_at=NOON, touched_at=NOON
         )

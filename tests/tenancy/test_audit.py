@@ -53,6 +53,7 @@ KEPT_ELSEWHERE = {
     "allocation_shipment": "follows from records",
     "allocation_simulationdifference": "changes nothing of the business",
     "allocation_simulationrun": "changes nothing of the business",
+    "allocation_stockpriceversion": "the worker's",
     "allocation_strategyversion": "the strategy itself is audited",
     "allocation_turn": "the worker's",
     "allocation_turndraws": "the worker's",

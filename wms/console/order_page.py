@@ -50,9 +50,10 @@ class ChannelRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarehouseRow:
-    """One warehouse's answer, with each of its channels."""
+    """One warehouse's answer, with what its units were worth to orders still to come, and each of its channels."""
 
     told: WarehouseTold
+    stock_price: str
     channels: tuple[ChannelRow, ...]
 
 
@@ -169,7 +170,11 @@ def _decision(told: Explanation) -> DecisionRow:
         by_person=told.mode not in AUTOMATIC and bool(told.actor),
     )
     warehouses = tuple(
-        WarehouseRow(told=tell_warehouse(each, outcome), channels=tuple(_channel(channel, told.currency) for channel in each.channels))
+        WarehouseRow(
+            told=tell_warehouse(each, outcome),
+            stock_price=words.money(each.stock_price_minor, told.currency) if each.stock_price_minor else "",
+            channels=tuple(_channel(channel, told.currency) for channel in each.channels),
+        )
         for each in told.warehouses
     )
     chosen = next((warehouse for warehouse in warehouses if warehouse.told.chosen), None)

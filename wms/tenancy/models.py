@@ -53,6 +53,7 @@ class Tenant(models.Model):
 
     A batch in which `joint_from_orders` orders or more come too late for their best warehouse is decided together; null: never.
     Planned orders are decided again now and then where that saves `reoptimise_from_minor`; null: never.
+    With `stock_price_days` what a unit is worth to orders still to come counts besides costs, as if those of so many days came again.
     """
 
     code = models.SlugField(_("code"), unique=True)
@@ -64,6 +65,7 @@ class Tenant(models.Model):
         _("decide together from so many contended orders"), null=True, blank=True, default=JOINT_FROM_ORDERS, db_default=JOINT_FROM_ORDERS
     )
     reoptimise_from_minor = models.PositiveBigIntegerField(_("decide planned orders again where it saves so much"), null=True, blank=True)
+    stock_price_days = models.PositiveSmallIntegerField(_("price scarce stock by the orders of so many days"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("company")
@@ -72,6 +74,7 @@ class Tenant(models.Model):
             CheckConstraint(condition=Q(currency__regex="^[A-Z]{3}$"), name="tenant_currency_is_iso"),
             CheckConstraint(condition=Q(joint_from_orders__gte=1), name="tenant_joint_from_one_order_on"),
             CheckConstraint(condition=Q(reoptimise_from_minor__gte=1), name="tenant_reoptimises_for_something"),
+            CheckConstraint(condition=Q(stock_price_days__range=(1, 90)), name="tenant_prices_stock_by_90_days_at_most"),
         ]
 
     def __str__(self) -> str:

@@ -38,5 +38,5 @@ class Command(BaseCommand):
         elif keep_doing_from_minor is None:
             self.stdout.write(_("%(company)s: planned orders stay where they are.") % {"company": tenant})
         else:
-            told = {"company": tenant, "saved": keep_doing_from_minor}
-            self.stdout.write(_("%(company)s: planned orders move where that saves %(saved)s cents.") % told)
+            moves = _("%(company)s: planned orders move where that saves %(saved)s cents.")
+            self.stdout.write(moves % {"company": tenant, "saved": keep_doing_from_minor})

@@ -7,15 +7,18 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 import numpy as np
+import numpy.typing as npt
 
 from allocation.core.costing import Pricer, Wanted
 from allocation.core.live import Answers, Heard, LiveAnswer, LiveCause, pack_answers, unpack_quotes
 from allocation.core.parcels import Goods, SkuFacts, SkuTable, one_parcel, one_parcel_each
 from allocation.core.permissions import NO_LIMIT
 from allocation.core.plans import Batch, Capacity
-from allocation.core.reference import PriceBook, Supply
+from allocation.core.price_book import PriceBook
+from allocation.core.reference import Supply
 from allocation.core.rules.bitsets import OrderColumns
 from allocation.core.settings import ChannelTerms, Settings, TierTerms, WarehouseTerms
+from allocation.core.stock_prices import StockPrices
 from allocation.core.strategies import DEFAULT_WAREHOUSE, EXCEPTION, Objective, Scope, StrategyTerms, TagRestriction, Terms
 from allocation.core.tags import TagBits
 from allocation.core.timetable import day_number
@@ -64,7 +67,9 @@ def random_case(rng: Random) -> RandomCase:
         orders={terms.id: rng.choice([0, 1, 2]) for terms in settings.warehouses if terms.daily_orders is not None},
         lines={terms.id: rng.choice([0, 1, 2, 3]) for terms in settings.warehouses if terms.daily_lines is not None},
     )
-    return RandomCase(PriceBook(settings=settings, cards=cards, charts=charts, areas=areas), orders, supply, skus, categories)
+    prices = {cell: rng.choice([3, 40, 400]) for cell in stock if rng.random() < 0.5} if rng.random() < 0.3 else {}
+    book = PriceBook(settings=settings, cards=cards, charts=charts, areas=areas, stock_prices=prices)
+    return RandomCase(book, orders, supply, skus, categories)
 
 
 def random_split_case(rng: Random) -> RandomCase:
@@ -382,9 +387,22 @@ def as_arrays(case: RandomCase, world: World) -> AsArrays:
         starts=starts,
         goods=Goods(skus=skus, value_minor=np.array([_value(case, order) for order in case.orders], dtype=np.int64)),
         refused=refused.reshape(len(case.orders), len(ids)) if refused.any() else None,
+        unit_prices=_unit_prices(case, sku_ids, ids) if case.book.stock_prices else None,
     )
     available = np.array([[case.supply.units.get((sku_id, warehouse_id), 0) for warehouse_id in ids] for sku_id in sku_ids], dtype=np.int64)
     return AsArrays(Pricer(world, wanted), batch, available, _capacity(case, ids) if world.has_capacity else None)
+
+
+def _unit_prices(case: RandomCase, sku_ids: list[int], ids: list[int]) -> npt.NDArray[np.int64]:
+    cells = sorted(case.book.stock_prices)
+    prices = StockPrices(
+        id=1,
+        sku_ids=np.array([sku_id for sku_id, _ in cells]),
+        warehouse_ids=np.array([warehouse_id for _, warehouse_id in cells]),
+        minor=np.array([case.book.stock_prices[cell] for cell in cells]),
+    )
+    assert prices.by_cell() == case.book.stock_prices
+    return prices.of(sku_ids=np.array(sku_ids), warehouse_ids=np.array(ids))
 
 
 def _heard(case: RandomCase) -> Heard:

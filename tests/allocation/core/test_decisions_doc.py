@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from allocation.core.reference import PriceBook, Supply, days_late, decide_order
+from allocation.core.price_book import PriceBook
+from allocation.core.reference import Supply, days_late, decide_order
 from allocation.core.settings import ChannelTerms, Settings, WarehouseTerms
 from allocation.core.strategies import StrategyTerms, terms_from_document
 from allocation.core.timetable import arrival_date
