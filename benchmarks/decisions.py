@@ -17,6 +17,7 @@ from benchmarks.backtest import measure_backtest
 from benchmarks.decisions_joint import measure_joint
 from benchmarks.decisions_replay import measure_replay
 from benchmarks.decisions_rules import measure_rules
+from benchmarks.decisions_stock_prices import measure_stock_prices
 from benchmarks.generalised_assignment import measure_assignment
 from benchmarks.report import Figures, surroundings
 from benchmarks.services import CHECKOUT
@@ -37,6 +38,7 @@ def _rules() -> Figures:
 PARTS: dict[str, Callable[[], Figures]] = {
     "exhaustive": _exhaustive,
     "joint": measure_joint,
+    "stock_prices": measure_stock_prices,
     "rules": _rules,
     "assignment": measure_assignment,
     "replay": measure_replay,
