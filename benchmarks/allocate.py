@@ -31,16 +31,21 @@ def main() -> None:
     wanted = _parse()
     with private_services(wanted.directory) as services:
         result = {**circumstances(services.databases), "orders": wanted.orders, "configurations": []}
-        for tenants in wanted.tenants:
-            _measure_world(services, wanted, tenants, result)
         if wanted.samples:
             latency = single_order_latency(_arena(services, Size(tenants=1, orders=wanted.samples, warm_up_rounds=WARM_UP_ROUNDS)))
             result |= {"single_order_p95_ms": round(latency.p95_ms, 1), "single_order_ms": asdict(latency)}
         if wanted.stored:
             result |= _growth(services, wanted)
-    wanted.out.parent.mkdir(parents=True, exist_ok=True)
-    wanted.out.write_text(json.dumps(result, indent=2) + "\n")
+        for tenants in wanted.tenants:
+            _measure_world(services, wanted, tenants, result)
+    _keep(result, wanted.out)
     print(table(result))
+
+
+def _keep(result: Figures, file: Path) -> None:
+    """Write what is known so far: the whole takes most of an hour, and a run that is cut short has measured something."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(result, indent=2) + "\n")
 
 
 def _parse() -> argparse.Namespace:
@@ -75,6 +80,7 @@ def _measure_world(services: Services, wanted: argparse.Namespace, tenants: int,
         result["configurations"].append({"tenants": tenants, "processes": processes, **throughput(runs)})
         if processes == 1:
             _note_memory(result, tenants, runs["worker"])
+        _keep(result, wanted.out)
     services.databases.drop(arena.world)
 
 
