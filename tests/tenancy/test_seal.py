@@ -23,6 +23,8 @@ DEFINER_FUNCTIONS = {
     "memberships_of",
     "tenant_with_code",
     "tenants_open_to",
+    "tenants_that_price_stock",
+    "tenants_to_reoptimise",
     "tenants_with_exceptions",
     "tenants_with_exports",
     "tenants_with_ledger_to_keep",

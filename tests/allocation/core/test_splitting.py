@@ -114,7 +114,9 @@ def test_the_cost_lines_of_a_part_are_those_of_its_own_parcel(seed: int) -> None
             quoted = case.book.quote(order=order, warehouse=warehouse, channel=channel)
             assert isinstance(quoted, Quote)
             fee = warehouse.handling()
-            handling = [] if fee.is_free else [fee.amount_minor(units=sum(part.units), mass_mg=order.parcel.actual_mg)]
+            handling = (
+                [] if fee.is_free else [fee.amount_minor(units=sum(part.units), mass_mg=order.parcel.actual_mg, tags=order.parcel.tags)]
+            )
             assert lines.tolist() == [*(line.amount_minor for line in quoted.lines), *handling]
 
 
