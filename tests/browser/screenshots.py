@@ -46,7 +46,10 @@ PORTAL = {
     "portal-stock": "portal:stock",
     "portal-statement": "portal:statement",
 }
-QUERIES = {"quote": "?parcels-TOTAL_FORMS=1&parcels-INITIAL_FORMS=0&parcels-0-weight=3lb&parcels-0-size=10x8x4in&country=US&postcode=10001"}
+QUERIES = {
+    "quote": "?parcels-TOTAL_FORMS=1&parcels-INITIAL_FORMS=0&parcels-0-weight=3lb&parcels-0-size=10x8x4in"
+    "&country=US&postcode=10001&residential=on&units=1&ship_date={today}"
+}
 
 
 @pytest.fixture
@@ -76,7 +79,7 @@ def test_the_main_pages_are_drawn(world: World, visit: Visit) -> None:
             page = visit(User.objects.get(username=username), language=language)
             for name, route in pages.items():
                 address = reverse(route, args=[shown[name]] if name in shown else [])
-                draw(page, f"{address}{QUERIES.get(name, '')}", name, language)
+                draw(page, address + QUERIES.get(name, "").format(today=timezone.localdate()), name, language)
 
 
 def draw(page: Page, address: str, name: str, language: Language) -> None:
