@@ -25,7 +25,7 @@ from carriers.core.rate_card import RateCard
 from carriers.core.signals import MOST_MASK_BITS, Bools, mask_of
 from carriers.core.tables import NO_SLOT, Tables
 from carriers.core.types import Origin, RejectionCode
-from carriers.core.weights import Measure, weigh_batch
+from carriers.core.weights import Measure, WeighedBatch, weigh_batch
 from carriers.core.zones import NO_ZONE, ZoneChart
 from wms.values.geo import NO_DISTANCE
 from wms.values.ratio import Int64s
@@ -125,18 +125,8 @@ class CompiledCard:
             return _all_rejected(self.card.currency, self.rejection, shape)
         if not self.card.allow_estimated_zone and estimated.any():
             zones = np.where(estimated, np.int16(NO_ZONE), zones)
-        weighed = weigh_batch(
-            self.card.weighing,
-            actual_mg=parcels.actual_mg,
-            sides_um=(parcels.side1_um, parcels.side2_um, parcels.side3_um),
-        )
+        weighed, signals = self._look_at(parcels, destinations)
         code = self._limited(weighed.code, weighed.measures)
-        signals = self.pricer.signal_set.read(
-            parcels=parcels,
-            destinations=destinations,
-            measures=weighed.measures,
-            areas=self.areas,
-        )
         zone_rows = self.zone_rows[zones][parcels.dest_index]
         signed = self._look_up(signals, zone_rows, weighed.measures[Measure.BILLABLE])
         refused = code > 0
@@ -150,6 +140,16 @@ class CompiledCard:
             days[rejected] = -1
         return Prices(currency=self.card.currency, total_minor=signed, rejection=rejection, days=days)
 
+    def _look_at(self, parcels: ParcelBatch, destinations: DestinationBatch) -> tuple[WeighedBatch, Sequence[Bools]]:
+        """Return what the parcels weigh by this card, and which of its signals they give."""
+        weighed = weigh_batch(
+            self.card.weighing,
+            actual_mg=parcels.actual_mg,
+            sides_um=(parcels.side1_um, parcels.side2_um, parcels.side3_um),
+        )
+        signals = self.pricer.signal_set.read(parcels=parcels, destinations=destinations, measures=weighed.measures, areas=self.areas)
+        return weighed, signals
+
     def _days(self, zone_rows: Int64s, parcels: ParcelBatch, destinations: DestinationBatch) -> NDArray[np.int16]:
         """Return the transit days of each parcel from each origin, -1 where unknown."""
         days = self.zone_days[zone_rows]
@@ -160,12 +160,7 @@ class CompiledCard:
 
     def lines(self, parcels: ParcelBatch, destinations: DestinationBatch, zones: ZoneIndex) -> tuple[Int64s, Bools]:
         """Return the cost lines, (line, parcel), of parcels that have a price in their one zone, and which lines each has."""
-        weighed = weigh_batch(
-            self.card.weighing,
-            actual_mg=parcels.actual_mg,
-            sides_um=(parcels.side1_um, parcels.side2_um, parcels.side3_um),
-        )
-        signals = self.pricer.signal_set.read(parcels=parcels, destinations=destinations, measures=weighed.measures, areas=self.areas)
+        weighed, signals = self._look_at(parcels, destinations)
         return self.pricer.lines(signals=signals, zones=self.zone_rows[zones], billable_mg=weighed.measures[Measure.BILLABLE])
 
     @property
