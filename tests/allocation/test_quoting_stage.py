@@ -31,6 +31,7 @@ from tests.allocation.scene import Scene
 from tests.carriers.live.accounts import new_gateway
 from tests.carriers.live.stub_apis import FAULTS, SECRETS
 from tests.carriers.live.stub_server import StubServer
+from tests.markup import markup_of
 from tests.world import NOON, add_member, add_seller, add_store, add_strategy
 from wms.arrays import array_cursor
 from wms.tenancy.models import Role
@@ -375,7 +376,7 @@ def test_secrets_that_a_carrier_repeats_go_nowhere(committed_scene: Build, stub:
             kept = bytes(QueuedOrder.objects.get(pk=order).quotes)
         scene.drain()
     client.force_login(add_member(tenant=scene.tenant, role=Role.OPERATOR))
-    page = client.get(f"/console/orders/order/{order}/change/", headers={"Accept-Language": "en"}).content.decode()
+    page = markup_of(client.get(f"/console/orders/order/{order}/change/", headers={"Accept-Language": "en"}))
 
     assert "did not accept the credentials" in page
     for secret in SECRETS["easypost"].values():

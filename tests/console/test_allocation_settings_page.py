@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from allocation.policies import policy_of_company
 from tests.console.shop import Shop, add_shop
+from tests.markup import markup_of
 from tests.world import add_member
 from wms.tenancy.models import Role, Tenant
 from wms.tenancy.scope import tenant_scope
@@ -43,7 +44,7 @@ def test_each_form_saves_its_own_settings_and_shows_them_again(shop: Shop, staff
     assert staff.post(page(), {"form": "joint", "from_orders": "40"}).headers["Location"] == page()
     staff.post(page(), {"form": "exceptions", "most_rejections": "3", "overdue_hours": "48"})
     assert stored(shop) == (40, 3, 48)
-    shown = staff.get(page(), headers=ENGLISH).content.decode()
+    shown = markup_of(staff.get(page(), headers=ENGLISH))
     assert all(f'value="{value}"' in shown for value in (40, 3, 48))
 
 
@@ -70,7 +71,7 @@ def test_what_is_out_of_range_is_shown_by_its_field_and_not_saved(shop: Shop, st
 
 def test_who_may_only_look_changes_nothing(shop: Shop, client: Client) -> None:
     client.force_login(add_member(tenant=shop.tenant, role=Role.READ_ONLY))
-    shown = client.get(page(), headers=ENGLISH).content.decode()
+    shown = markup_of(client.get(page(), headers=ENGLISH))
     assert 'name="form"' not in shown
     assert client.post(page(), {"form": "joint", "from_orders": "40"}).status_code == 403
     assert stored(shop) == (5, 2, 24)

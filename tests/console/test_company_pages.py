@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from carriers.models import Channel
 from tests.console.shop import Shop, add_decided_order, add_shop
+from tests.markup import markup_of
 from tests.world import NOON, add_member
 from wms.exports.models import ExportJob, ExportPart
 from wms.exports.runner import run_export
@@ -61,23 +62,23 @@ def test_an_operator_makes_nobody_an_administrator_by_guessing_the_address(shop:
 
 
 def test_a_person_is_invited_by_a_link_that_is_shown_once(boss: Client, shop: Shop) -> None:
-    page = boss.post(PEOPLE, {"username": "ann", "role": "operations", "seller": ""}).content.decode()
+    page = markup_of(boss.post(PEOPLE, {"username": "ann", "role": "operations", "seller": ""}))
 
     (link,) = re.findall(r"http://testserver(/console/welcome/[^<]+)<", page)
     assert Client().get(link).status_code == 302
-    assert "/console/welcome/" not in boss.get(PEOPLE).content.decode()
-    assert "ann" in boss.get(PEOPLE).content.decode()
+    assert "/console/welcome/" not in markup_of(boss.get(PEOPLE))
+    assert "ann" in markup_of(boss.get(PEOPLE))
 
 
 def test_what_is_wrong_with_an_invitation_is_said_by_the_form(boss: Client, shop: Shop) -> None:
-    page = boss.post(PEOPLE, {"username": "boss", "role": "operations", "seller": ""}).content.decode()
+    page = markup_of(boss.post(PEOPLE, {"username": "boss", "role": "operations", "seller": ""}))
 
     assert "is taken" in page
     assert "/console/welcome/" not in page
 
 
 def test_the_roles_are_explained_by_the_table_that_decides(boss: Client) -> None:
-    page = boss.get(PEOPLE).content.decode()
+    page = markup_of(boss.get(PEOPLE))
 
     assert "see orders, shipments and allocation records" in page
     assert "manage sellers, people and keys" in page
@@ -88,7 +89,7 @@ def test_a_role_is_changed_a_seat_ended_and_a_password_reset(boss: Client, shop:
     address = f"{PEOPLE}{member_id(shop, 'ann')}/"
 
     boss.post(address, {"role": "operator", "seller": ""})
-    assert "/console/welcome/" in boss.post(address, {"reset": "1"}).content.decode()
+    assert "/console/welcome/" in markup_of(boss.post(address, {"reset": "1"}))
     boss.post(address, {"away": "1"})
     with tenant_scope(tenant_id=shop.tenant.pk):
         member = Membership.objects.get(user=ann)
@@ -98,7 +99,7 @@ def test_a_role_is_changed_a_seat_ended_and_a_password_reset(boss: Client, shop:
 
 
 def test_the_own_seat_is_refused_in_words(boss: Client, shop: Shop) -> None:
-    page = boss.post(f"{PEOPLE}{member_id(shop, 'boss')}/", {"away": "1"}, follow=True).content.decode()
+    page = markup_of(boss.post(f"{PEOPLE}{member_id(shop, 'boss')}/", {"away": "1"}, follow=True))
 
     assert "Nobody changes the own role" in page
 
@@ -109,14 +110,14 @@ def test_a_member_of_another_company_is_not_there(boss: Client, shop: Shop) -> N
 
     assert boss.get(f"{PEOPLE}{member_id(west, 'stranger')}/").status_code == 404
     assert boss.post(f"{PEOPLE}{member_id(west, 'stranger')}/", {"away": "1"}).status_code == 404
-    assert "stranger" not in boss.get(PEOPLE).content.decode()
+    assert "stranger" not in markup_of(boss.get(PEOPLE))
 
 
 def test_a_key_is_shown_once_and_acts_in_its_role_until_it_is_revoked(boss: Client, shop: Shop) -> None:
-    page = boss.post(KEYS, {"name": "ERP", "role": "operations", "lives_days": "30"}).content.decode()
+    page = markup_of(boss.post(KEYS, {"name": "ERP", "role": "operations", "lives_days": "30"}))
 
     (secret,) = re.findall(r"fc_[\w-]{40,}", page)
-    assert secret not in boss.get(KEYS).content.decode()
+    assert secret not in markup_of(boss.get(KEYS))
     now = timezone.now()
     assert seat_of_api_key(secret=secret, at=now) == Seat(tenant_id=shop.tenant.pk, role="operations")
     with tenant_scope(tenant_id=shop.tenant.pk):
@@ -125,7 +126,7 @@ def test_a_key_is_shown_once_and_acts_in_its_role_until_it_is_revoked(boss: Clie
     assert timedelta(days=29) < key.expires_at - now < timedelta(days=31)
     boss.post(f"{KEYS}{key.pk}/revoke/")
     assert seat_of_api_key(secret=secret, at=now) is None
-    assert "revoked" in boss.get(KEYS).content.decode()
+    assert "revoked" in markup_of(boss.get(KEYS))
 
 
 def test_a_key_for_a_seller_or_without_a_name_is_not_made(boss: Client, shop: Shop) -> None:
@@ -144,7 +145,7 @@ def test_an_expired_key_opens_nothing(boss: Client, shop: Shop) -> None:
     )
 
     assert seat_of_api_key(secret=past.secret, at=now) is None
-    assert "expired" in boss.get(KEYS).content.decode()
+    assert "expired" in markup_of(boss.get(KEYS))
 
 
 def test_a_seller_s_key_is_revoked_by_the_company_and_another_company_s_is_not(boss: Client, shop: Shop) -> None:
@@ -169,17 +170,17 @@ def test_the_log_tells_changes_in_the_reader_s_words(boss: Client, shop: Shop) -
     add_decided_order(shop)
     with acting_as("wu"), tenant_scope(tenant_id=shop.tenant.pk):
         Channel.objects.filter(pk=shop.channel.pk).update(active=False)
-    page = boss.get(AUDIT, {"actor": "wu"}).content.decode()
+    page = markup_of(boss.get(AUDIT, {"actor": "wu"}))
 
     assert page.count("<tr>") == 2
     assert "Channel" in page
     assert re.search(r"Active: <span[^>]*>yes →</span> no", page)
     assert f"/console/carriers/channel/{shop.channel.pk}/change/" in page
-    assert "启用" in boss.get(AUDIT, {"actor": "wu"}, headers={"Accept-Language": "zh-CN"}).content.decode()
+    assert "启用" in markup_of(boss.get(AUDIT, {"actor": "wu"}, headers={"Accept-Language": "zh-CN"}))
 
 
 def test_a_key_in_a_change_is_told_as_what_it_points_to(boss: Client, shop: Shop) -> None:
-    page = boss.get(AUDIT, {"subject": "allocation_strategywarehouse"}).content.decode()
+    page = markup_of(boss.get(AUDIT, {"subject": "allocation_strategywarehouse"}))
 
     assert "east-NEAR" in page
 
@@ -188,22 +189,22 @@ def test_a_filter_that_the_form_does_not_know_is_named_and_asks_for_nothing(boss
     page = boss.get(AUDIT, {"verb": "eaten"})
 
     assert page.status_code == 200
-    assert "eaten" in page.content.decode()
+    assert "eaten" in markup_of(page)
 
 
 def test_the_log_of_another_company_is_not_seen(boss: Client, shop: Shop) -> None:
     add_shop(code="birch")
 
-    assert "birch" not in boss.get(AUDIT).content.decode().lower()
+    assert "birch" not in markup_of(boss.get(AUDIT)).lower()
 
 
 def test_older_entries_are_reached_by_key(boss: Client, shop: Shop) -> None:
     with acting_as("wu"), tenant_scope(tenant_id=shop.tenant.pk):
         for number in range(60):
             Channel.objects.update(name=f"name {number:02}")
-    first = boss.get(AUDIT, {"actor": "wu"}).content.decode()
+    first = markup_of(boss.get(AUDIT, {"actor": "wu"}))
     (older,) = re.findall(r'href="\?([^"]+)" rel="next"', first)
-    second = boss.get(f"{AUDIT}?{older.replace('&amp;', '&')}").content.decode()
+    second = markup_of(boss.get(f"{AUDIT}?{older.replace('&amp;', '&')}"))
 
     assert "name 59" in first
     assert "name 00" not in first

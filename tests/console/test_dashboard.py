@@ -16,6 +16,7 @@ from allocation.setting_savings import savings_of_settings
 from carriers.live.accounts import add_account
 from inventory.models import Warehouse
 from tests.console.shop import Shop, add_decided_order, add_shop
+from tests.markup import markup_of
 from tests.world import NOON, add_member
 from wms.tenancy.models import Role
 from wms.tenancy.scope import tenant_scope
@@ -37,7 +38,7 @@ def shown(shop: Shop, client: Client, query: str = SPAN, *, role: Role = Role.OP
     client.force_login(add_member(tenant=shop.tenant, role=role))
     answer = client.get(reverse("console:dashboard") + query, headers={"accept-language": "en"})
     assert answer.status_code == 200
-    return answer.content.decode()
+    return markup_of(answer)
 
 
 def test_tells_what_was_decided_and_what_it_costs(shop: Shop, client: Client) -> None:
@@ -52,7 +53,7 @@ def test_a_figure_leads_to_its_orders(shop: Shop, client: Client) -> None:
     page = shown(shop, client)
     link = reverse("console:orders_order_changelist") + "?state__exact=4"
     assert link in page
-    assert "1002" in client.get(link).content.decode()
+    assert "1002" in markup_of(client.get(link))
 
 
 def test_days_outside_the_span_are_not_counted(shop: Shop, client: Client) -> None:

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.browser.pages import routes
+from tests.markup import markup_of
 from tests.world import add_member, add_platform_user, add_seller, add_tenant
 from wms.tenancy.models import Role
 from wms.tenancy.scope import tenant_scope
@@ -45,7 +46,7 @@ def test_a_wrong_password_is_named_by_the_form(client: Client) -> None:
 
     page = client.post("/console/login/", {"username": "ann", "password": "wrong"}, headers=ENGLISH)
     assert page.status_code == 200
-    assert "Please enter a correct username and password" in page.content.decode()
+    assert "Please enter a correct username and password" in markup_of(page)
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.OPERATOR, Role.OPERATIONS, Role.READ_ONLY])
@@ -61,7 +62,7 @@ def test_a_seller_is_told_that_the_console_is_closed(client: Client) -> None:
 
     page = client.get(ORDERS, headers=ENGLISH)
     assert page.status_code == 403
-    assert "Your role does not open the console." in page.content.decode()
+    assert "Your role does not open the console." in markup_of(page)
 
 
 def test_a_person_of_two_companies_chooses_and_may_change(client: Client) -> None:
@@ -71,11 +72,11 @@ def test_a_person_of_two_companies_chooses_and_may_change(client: Client) -> Non
     client.force_login(user)
 
     assert client.get(ORDERS).headers["Location"] == CHOOSE
-    assert "East Co" in client.get(CHOOSE).content.decode()
+    assert "East Co" in markup_of(client.get(CHOOSE))
     client.post(CHOOSE, {"company": west.pk})
-    assert "West Co" in client.get(ORDERS).content.decode()
+    assert "West Co" in markup_of(client.get(ORDERS))
     client.post(CHOOSE, {"company": east.pk})
-    assert "East Co" in client.get(ORDERS).content.decode()
+    assert "East Co" in markup_of(client.get(ORDERS))
 
 
 def test_a_company_that_one_does_not_belong_to_cannot_be_chosen(client: Client) -> None:
@@ -83,7 +84,7 @@ def test_a_company_that_one_does_not_belong_to_cannot_be_chosen(client: Client) 
     client.force_login(add_member(tenant=east, role=Role.ADMIN))
 
     page = client.post(CHOOSE, {"company": west.pk})
-    assert "West Co" not in page.content.decode()
+    assert "West Co" not in markup_of(page)
     assert "tenant_id" not in client.session
 
 
@@ -93,7 +94,7 @@ def test_platform_staff_see_nothing_but_the_choice_of_a_company(client: Client) 
 
     for name in ("index", "orders_order_changelist", "records", "dashboard", "search", "password_change"):
         assert client.get(reverse(f"console:{name}")).headers["Location"] == CHOOSE
-    assert "East Co" in client.get(CHOOSE).content.decode()
+    assert "East Co" in markup_of(client.get(CHOOSE))
 
 
 def test_platform_staff_look_into_the_company_that_they_chose_and_change_nothing(client: Client) -> None:
@@ -101,7 +102,7 @@ def test_platform_staff_look_into_the_company_that_they_chose_and_change_nothing
     client.force_login(add_platform_user())
     client.post(CHOOSE, {"company": tenant.pk})
 
-    assert "East Co" in client.get(ORDERS).content.decode()
+    assert "East Co" in markup_of(client.get(ORDERS))
     assert client.get("/console/inventory/warehouse/add/").status_code == 403
 
 
@@ -109,15 +110,15 @@ def test_someone_without_a_role_is_told_so_and_can_leave(client: Client) -> None
     client.force_login(create_user(username="ann", password=PASSWORD))
 
     assert client.get(ORDERS).headers["Location"] == CHOOSE
-    assert "You have no role in any company yet." in client.get(CHOOSE, headers=ENGLISH).content.decode()
+    assert "You have no role in any company yet." in markup_of(client.get(CHOOSE, headers=ENGLISH))
     assert client.post("/console/logout/").status_code == 200
     assert "_auth_user_id" not in client.session
 
 
 def test_the_language_is_chosen_before_signing_in(client: Client) -> None:
-    assert "登录" in client.get("/console/login/", headers=ENGLISH | {"Accept-Language": "zh-CN"}).content.decode()
+    assert "登录" in markup_of(client.get("/console/login/", headers=ENGLISH | {"Accept-Language": "zh-CN"}))
     client.post("/i18n/setlang/", {"language": "en", "next": "/console/login/"})
-    assert "Welcome back to" in client.get("/console/login/").content.decode()
+    assert "Welcome back to" in markup_of(client.get("/console/login/"))
 
 
 def test_signing_out_ends_the_seat(client: Client) -> None:

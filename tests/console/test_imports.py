@@ -11,6 +11,7 @@ from django.test import Client
 from inventory.models import Sku, StockMovement
 from orders.models import Order
 from tests.console.shop import Shop, add_shop
+from tests.markup import markup_of
 from tests.world import add_member, add_seller, add_store
 from wms.console import uploads
 from wms.console.models import Upload
@@ -44,14 +45,14 @@ def send(client: Client, shop: Shop, text: str, *, address: str = SKUS, name: st
 def review_of(client: Client, shop: Shop, text: str, **options: str) -> str:
     """Return the address of the review of a file."""
     sent = send(client, shop, text, **options)
-    assert sent.status_code == 302, sent.content.decode()
+    assert sent.status_code == 302, markup_of(sent)
     return sent.headers["Location"]
 
 
 def text_of(client: Client, address: str) -> str:
     page = client.get(address, headers={"Accept-Language": "en"})
     assert page.status_code == 200
-    return page.content.decode()
+    return markup_of(page)
 
 
 def codes(shop: Shop) -> set[str]:
@@ -64,7 +65,7 @@ def test_nothing_changes_before_it_is_confirmed(shop: Shop, staff: Client) -> No
     assert "Save 1 row" in text_of(staff, address)
     assert codes(shop) == set()
     saved = staff.post(address, follow=True, headers={"Accept-Language": "en"})
-    assert "Saved: 1 SKUs" in saved.content.decode()
+    assert "Saved: 1 SKUs" in markup_of(saved)
     assert codes(shop) == {"CHAIR"}
     assert staff.get(address).status_code == 404
 
@@ -120,7 +121,7 @@ def test_a_file_that_is_too_large_is_refused_by_the_field(shop: Shop, staff: Cli
     monkeypatch.setattr(uploads, "MOST_BYTES", 20)
     sent = send(staff, shop, GOOD)
     assert sent.status_code == 200
-    assert "Bring larger ones in by command." in sent.content.decode()
+    assert "Bring larger ones in by command." in markup_of(sent)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +138,7 @@ def test_a_file_s_name_is_shown_and_never_believed(shop: Shop, staff: Client, na
 def test_the_seller_of_another_company_cannot_be_named(shop: Shop, staff: Client) -> None:
     other = add_shop(code="west")
     sent = send(staff, shop, GOOD, seller=str(other.seller.pk))
-    assert "Select a valid choice" in sent.content.decode()
+    assert "Select a valid choice" in markup_of(sent)
 
 
 def test_a_count_is_taken_in_the_person_s_name(shop: Shop, staff: Client) -> None:

@@ -19,6 +19,7 @@ from carriers.models import AreaList, Carrier, Channel, FuelRate, FxRate, Holida
 from inventory.models import Sku, Stock, Warehouse
 from orders.models import Order
 from tests.console.shop import Shop, add_decided_order, add_shop
+from tests.markup import markup_of
 from tests.world import add_member
 from wms.console.base import TenantAdmin
 from wms.console.site import console
@@ -116,9 +117,9 @@ def test_a_list_opens_to_the_roles_that_see_it_and_shows_the_own_company_only(
     page = client.get(list_of(model))
 
     assert page.status_code == (200 if role in SHOWN_TO[model] else 403)
-    assert "birch" not in page.content.decode().lower()
+    assert "birch" not in markup_of(page).lower()
     if role in SHOWN_TO[model]:
-        assert f"{list_of(model)}{keys_of(two.own, model)[0]}/change/" in page.content.decode()
+        assert f"{list_of(model)}{keys_of(two.own, model)[0]}/change/" in markup_of(page)
 
 
 @every_page
@@ -128,7 +129,7 @@ def test_a_guessed_row_of_the_other_company_is_as_if_it_were_not_there(two: Two,
     for key in keys_of(two.other, model):
         for action in ("change", "delete", "history"):
             page = client.get(f"{list_of(model)}{key}/{action}/", follow=True)
-            assert "birch" not in page.content.decode().lower()
+            assert "birch" not in markup_of(page).lower()
             assert page.status_code in (200, 403, 404)
             assert page.status_code != 200 or page.redirect_chain
 
@@ -176,7 +177,7 @@ def test_prices_cannot_be_guessed_through_filters(two: Two, client: Client) -> N
 def test_the_filters_of_a_list_offer_the_own_company_s_rows(two: Two, client: Client, role: Role) -> None:
     client.force_login(two.members[role])
 
-    page = client.get(list_of(Stock), headers={"Accept-Language": "en"}).content.decode()
+    page = markup_of(client.get(list_of(Stock), headers={"Accept-Language": "en"}))
     assert f"warehouse__id__exact={two.own.near.pk}" in page
     assert f"warehouse__id__exact={two.other.near.pk}" not in page
     assert client.get(list_of(Stock), {"warehouse__id__exact": two.other.near.pk}).content.count(b"/change/") == 0
@@ -187,10 +188,10 @@ def test_the_search_of_the_console_names_pages_only_and_remembers_nothing(two: T
     client.force_login(two.members[Role.OPERATIONS])
 
     found = client.get("/console/search/", {"s": "rate"}, headers={"Accept-Language": "en"})
-    assert "ratecard" not in found.content.decode()
+    assert "ratecard" not in markup_of(found)
     client.force_login(two.members[Role.ADMIN])
     found = client.get("/console/search/", {"s": "rate"}, headers={"Accept-Language": "en"})
-    assert "/console/carriers/ratecard/" in found.content.decode()
+    assert "/console/carriers/ratecard/" in markup_of(found)
     assert client.get("/console/search/", {"s": "aster-1001"}).content.count(b"aster-1001") <= 1
 
 
@@ -203,7 +204,7 @@ def test_the_search_remembers_nothing_of_a_person_s_other_company(two: Two, clie
     for company in (two.other, two.own, two.other):
         client.post("/console/company/", {"company": company.tenant.pk})
         page = client.get("/console/search/", {"s": "rate"}, headers={"Accept-Language": "en"})
-        found.setdefault(company.tenant.pk, []).append("/console/carriers/ratecard/" in page.content.decode())
+        found.setdefault(company.tenant.pk, []).append("/console/carriers/ratecard/" in markup_of(page))
 
     assert found == {two.other.tenant.pk: [True, True], two.own.tenant.pk: [False]}
 

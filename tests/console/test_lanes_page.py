@@ -8,6 +8,7 @@ from django.test import Client
 from allocation.errors import LaneUnknown
 from allocation.lanes import change_lanes, lanes_in_force
 from tests.console.shop import Shop, add_decided_order, add_shop
+from tests.markup import markup_of
 from tests.world import add_member
 from wms.tenancy.models import Role, Tenant
 from wms.tenancy.scope import tenant_scope
@@ -33,7 +34,7 @@ def open_lanes(shop: Shop) -> frozenset[tuple[int, int]]:
 def save(client: Client, shop: Shop, *ticked: tuple[int, int], role: Role = Role.OPERATOR) -> str:
     client.force_login(add_member(tenant=shop.tenant, role=role))
     sent = {"seen": [f"{w}:{c}" for w, c in open_lanes(shop)], "lane": [f"{w}:{c}" for w, c in ticked]}
-    return client.post(PAGE, sent, follow=True, headers={"Accept-Language": "en"}).content.decode()
+    return markup_of(client.post(PAGE, sent, follow=True, headers={"Accept-Language": "en"}))
 
 
 def test_a_lane_that_is_unticked_is_closed_and_the_next_order_heeds_it(shop: Shop, client: Client) -> None:
@@ -44,7 +45,7 @@ def test_a_lane_that_is_unticked_is_closed_and_the_next_order_heeds_it(shop: Sho
     with tenant_scope(tenant_id=shop.tenant.pk):
         assert Tenant.objects.get().settings_revision > before
     order = add_decided_order(shop)
-    assert "east-FAR" in client.get(f"/console/orders/order/?q={order.external_number}").content.decode()
+    assert "east-FAR" in markup_of(client.get(f"/console/orders/order/?q={order.external_number}"))
 
 
 def test_what_somebody_else_changed_meanwhile_stays(shop: Shop) -> None:
@@ -65,6 +66,6 @@ def test_another_company_s_warehouse_gets_no_lane(shop: Shop, client: Client) ->
 def test_who_may_not_configure_looks_only(shop: Shop, client: Client) -> None:
     save(client, shop, role=Role.OPERATIONS)
     assert open_lanes(shop) == {lane(shop), lane(shop, far=True)}
-    page = client.get(PAGE, headers={"Accept-Language": "en"}).content.decode()
+    page = markup_of(client.get(PAGE, headers={"Accept-Language": "en"}))
     assert "disabled" in page
     assert "east-NEAR → east-GROUND" in page

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from orders.core.states import OrderState
 from orders.models import Order
 from tests.console.shop import Shop, add_decided_order, add_shop
+from tests.markup import markup_of
 from tests.world import NOON, add_member, add_sku, add_store
 from wms.console import paging
 from wms.console.pages.orders import OrderAdmin, numbered
@@ -46,7 +47,7 @@ def add_orders(shop: Shop, numbers: Sequence[str], state: OrderState = OrderStat
 def text_of(client: Client, address: str, **query: str) -> str:
     page = client.get(address, query, headers={"Accept-Language": "en"})
     assert page.status_code == 200, page.headers
-    return page.content.decode()
+    return markup_of(page)
 
 
 def numbers_in(text: str) -> list[str]:

@@ -12,6 +12,7 @@ from carriers.models import LiveAccount, LiveService
 from tests.carriers.live.stub_apis import SECRETS
 from tests.carriers.live.stub_server import StubServer
 from tests.console.shop import Shop, add_shop
+from tests.markup import markup_of
 from tests.world import add_member
 from wms.tenancy.models import Role
 from wms.tenancy.scope import tenant_scope
@@ -48,7 +49,7 @@ def page(client: Client, address: str, **posted: str) -> str:
     language = {"Accept-Language": "en"}
     answer = client.post(address, posted, headers=language, follow=True) if posted else client.get(address, headers=language)
     assert answer.status_code == 200
-    text: str = answer.content.decode()
+    text: str = markup_of(answer)
     return text
 
 

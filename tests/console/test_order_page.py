@@ -13,6 +13,7 @@ from allocation.rules.publishing import publish_rules
 from allocation.services import assign_order
 from orders.models import Order
 from tests.console.shop import Shop, add_decided_order, add_shop
+from tests.markup import markup_of
 from tests.world import NOON, add_member, add_order
 from wms.tenancy.models import Role
 from wms.tenancy.scope import tenant_scope
@@ -35,7 +36,7 @@ def page_of(client: Client, order: Order, query: str = "", language: str = "en")
     """Return the page's text, with white space made one."""
     page = client.get(f"/console/orders/order/{order.pk}/change/{query}", headers={"Accept-Language": language})
     assert page.status_code == 200
-    return " ".join(unescape(page.content.decode()).split())
+    return " ".join(unescape(markup_of(page)).split())
 
 
 def test_shows_where_the_order_goes_and_where_it_ships_from(shop: Shop, staff: Client) -> None:
@@ -155,7 +156,7 @@ def test_the_page_is_only_to_be_looked_at(shop: Shop, staff: Client) -> None:
 
 def test_hostile_text_is_shown_as_text(shop: Shop, staff: Client) -> None:
     order = add_order(store=shop.store, number="3003", recipient="<script>alert(1)</script>")
-    raw = staff.get(f"/console/orders/order/{order.pk}/change/").content.decode()
+    raw = markup_of(staff.get(f"/console/orders/order/{order.pk}/change/"))
 
     assert "<script>alert(1)" not in raw
     assert "&lt;script&gt;alert(1)" in raw

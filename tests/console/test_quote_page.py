@@ -12,6 +12,7 @@ from carriers.models import LiveService
 from tests.carriers.live.stub_apis import SECRETS
 from tests.carriers.live.stub_server import StubServer
 from tests.console.shop import Shop, add_shop
+from tests.markup import markup_of
 from tests.world import add_channel, add_lane, add_member, add_warehouse
 from wms.tenancy.models import Role
 from wms.tenancy.scope import tenant_scope
@@ -45,13 +46,13 @@ def staff(shop: Shop, client: Client) -> Client:
 def ask(client: Client, *, language: str = "en", **changes: str) -> str:
     page = client.get("/console/quote/", {**QUESTION, **changes}, headers={"Accept-Language": language})
     assert page.status_code == 200
-    return page.content.decode()
+    return markup_of(page)
 
 
 def test_the_empty_form_asks_for_one_parcel(staff: Client) -> None:
     text = ask(staff, country="")
     assert "Parcel 1" in text
-    page = staff.get("/console/quote/", headers={"Accept-Language": "en"}).content.decode()
+    page = markup_of(staff.get("/console/quote/", headers={"Accept-Language": "en"}))
     assert ("Parcel 1" in page, "Parcel 2" in page, "errorlist" in page) == (True, False, False)
 
 
@@ -146,7 +147,7 @@ def test_a_live_channel_s_carrier_is_asked_after_the_request_and_shown_beside_th
         with tenant_scope(tenant_id=shop.tenant.pk):
             LiveService.objects.create(tenant=shop.tenant, channel=channel, account=account, carrier="UPSDAP", service="Ground")
         page = client.get("/console/quote/", QUESTION, headers={"Accept-Language": "en"})
-        text = page.content.decode()
+        text = markup_of(page)
         assert text.index("$6.70") < text.index("Live post") < text.index("$9.95")
         assert ("live price" in text, stub.stub.rates_asked("easypost", "ok")) == (True, 1)
         # It is a page of the console like any other: nothing of its answer is kept, and its scripts are allowed.

@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from carriers.models import RateCard
 from tests.console.shop import Shop, add_shop
+from tests.markup import markup_of
 from tests.world import add_member
 from wms.tenancy.models import Role
 from wms.tenancy.scope import tenant_scope
@@ -35,14 +36,14 @@ def staff(shop: Shop, client: Client) -> Client:
 def review_of(client: Client, shop: Shop, content: bytes, **answers: str) -> str:
     given = {"channel": shop.channel.code, "effective_from": "2026-05-01", "source": "", **answers}
     sent = client.post(UPLOAD, {"file": SimpleUploadedFile("prices.csv", content), **given}, headers={"Accept-Language": "en"})
-    assert sent.status_code == 302, sent.content.decode()
+    assert sent.status_code == 302, markup_of(sent)
     return sent.headers["Location"]
 
 
 def text_of(client: Client, address: str, language: str = "en") -> str:
     page = client.get(address, headers={"Accept-Language": language})
     assert page.status_code == 200
-    return page.content.decode()
+    return markup_of(page)
 
 
 def versions(shop: Shop) -> list[str]:

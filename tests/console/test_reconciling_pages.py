@@ -11,6 +11,7 @@ from django.test import Client
 
 from billing.models import BillState
 from tests.billing.desk import Desk, rows
+from tests.markup import markup_of
 from tests.world import add_member
 from wms.tenancy.models import Role
 
@@ -36,7 +37,7 @@ def staff(desk: Desk, client: Client) -> Client:
 def text_of(client: Client, address: str, language: str = "en", **query: str) -> str:
     page = client.get(address, query, headers={"Accept-Language": language})
     assert page.status_code == 200
-    return page.content.decode()
+    return markup_of(page)
 
 
 def invoice_address(desk: Desk) -> str:
@@ -44,7 +45,7 @@ def invoice_address(desk: Desk) -> str:
 
 
 def test_reconciling_by_a_button_says_what_became_of_the_bills(desk: Desk, staff: Client) -> None:
-    said = staff.post(f"{OVERVIEW}run/", follow=True, headers={"Accept-Language": "en"}).content.decode()
+    said = markup_of(staff.post(f"{OVERVIEW}run/", follow=True, headers={"Accept-Language": "en"}))
     assert "Looked at 2 open parcels: 1 are shipments of ours, 0 agree." in said
     for words in ("price differs from the rate card", "+$1.00", "no shipment of ours", "+$7.50", "$16.00", "INV-1"):
         assert words in said
@@ -72,7 +73,7 @@ def test_an_invoice_shows_each_parcel_with_its_cost_lines(desk: Desk, staff: Cli
 def test_chosen_parcels_are_disputed_and_exported(desk: Desk, staff: Client) -> None:
     desk.reconcile()
     other = desk.parcels()[1]
-    assert "Nothing is disputed." in staff.post(f"{OVERVIEW}disputes/", follow=True, headers={"Accept-Language": "en"}).content.decode()
+    assert "Nothing is disputed." in markup_of(staff.post(f"{OVERVIEW}disputes/", follow=True, headers={"Accept-Language": "en"}))
     staff.post(invoice_address(desk), {"judge": "dispute", "parcel": [other.pk], "note": "=not ours"})
     assert [(parcel.state, parcel.judged_by) for parcel in desk.parcels()] == [
         (BillState.OPEN, ""),
@@ -89,7 +90,7 @@ def test_chosen_parcels_are_disputed_and_exported(desk: Desk, staff: Client) -> 
 
 def test_nothing_chosen_changes_nothing(desk: Desk, staff: Client) -> None:
     said = staff.post(invoice_address(desk), {"judge": "accept"}, follow=True, headers={"Accept-Language": "en"})
-    assert "Choose parcels first." in said.content.decode()
+    assert "Choose parcels first." in markup_of(said)
 
 
 def test_parcels_of_another_invoice_or_company_are_left_alone(desk: Desk, staff: Client, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from allocation.models import Record
 from allocation.record_search import RecordFilter, every_record, filter_from_document, search_records
 from allocation.services import assign_order
 from tests.console.shop import Shop, add_decided_order, add_shop
+from tests.markup import markup_of
 from tests.world import NOON, add_member
 from wms.console.models import SavedFilter
 from wms.exports.models import ExportJob
@@ -54,7 +55,7 @@ def found(shop: Shop, **asked: object) -> list[tuple[str, str]]:
 def text_of(client: Client, **query: Any) -> str:
     page = client.get(reverse("console:records"), query, headers={"Accept-Language": "en"})
     assert page.status_code == 200
-    return page.content.decode()
+    return markup_of(page)
 
 
 def test_finds_by_each_thing_that_may_be_asked_for(shop: Shop) -> None:
@@ -130,9 +131,8 @@ def test_a_kept_filter_is_its_owner_s_unless_it_is_shared(shop: Shop, client: Cl
 def test_a_name_is_taken_once(shop: Shop, staff: Client) -> None:
     for _ in range(2):
         answer = staff.post(reverse("console:save_record_filter"), {"mode": "4", "filter_name": "mine"}, headers={"Accept-Language": "en"})
-    assert (
-        "You have a filter of this name already: mine."
-        in staff.get(answer.headers["Location"], headers={"Accept-Language": "en"}).content.decode()
+    assert "You have a filter of this name already: mine." in markup_of(
+        staff.get(answer.headers["Location"], headers={"Accept-Language": "en"})
     )
     with tenant_scope(tenant_id=shop.tenant.pk):
         assert SavedFilter.objects.count() == 1

@@ -8,6 +8,7 @@ from django.test import Client
 from allocation.models import Rule
 from allocation.rules.reading import rules_in_force
 from tests.console.shop import Shop, add_decided_order, add_shop
+from tests.markup import markup_of
 from tests.world import add_member
 from wms.tenancy.models import Role
 from wms.tenancy.scope import tenant_scope
@@ -48,7 +49,7 @@ def test_a_rule_is_built_ordered_and_published(shop: Shop) -> None:
     assert client.post("/console/rules/new/", filled(shop)).status_code == 302
     assert client.post("/console/rules/new/", filled(shop, "Heavy", **heavy)).status_code == 302
     assert in_force(shop) == []
-    page = client.get("/console/rules/").content.decode()
+    page = markup_of(client.get("/console/rules/"))
     assert "amazon, temu" in page
     assert "contradicts" not in page
     client.post("/console/rules/order/", {"key": [1, 2], "move": "up:2"})
@@ -61,34 +62,34 @@ def test_a_rule_is_built_ordered_and_published(shop: Shop) -> None:
     client.post("/console/rules/restore/1/")
     client.post("/console/rules/publish/", {})
     assert in_force(shop) == ["Heavy", "Amazon"]
-    assert "first" in client.get("/console/rules/history/").content.decode()
+    assert "first" in markup_of(client.get("/console/rules/history/"))
 
 
 def test_what_is_wrong_is_said_and_nothing_is_saved(shop: Shop) -> None:
     answer = sign_in(shop).post("/console/rules/new/", filled(shop, **{"b0-c0-values": ""}))
     assert answer.status_code == 422
-    assert "name at least one value" in answer.content.decode()
+    assert "name at least one value" in markup_of(answer)
     assert names(shop) == []
 
 
 def test_lines_are_added_and_removed_without_saving(shop: Shop) -> None:
     client = sign_in(shop)
-    more = client.post("/console/rules/new/", filled(shop, do="add:0")).content.decode()
+    more = markup_of(client.post("/console/rules/new/", filled(shop, do="add:0")))
     assert 'name="b0-c1-field"' in more
     assert 'value="amazon, temu"' in more
-    assert 'name="b1-c0-field"' in client.post("/console/rules/new/", filled(shop, do="group")).content.decode()
-    assert 'name="b0-c0-field"' not in client.post("/console/rules/new/", filled(shop, do="remove:0.0")).content.decode()
+    assert 'name="b1-c0-field"' in markup_of(client.post("/console/rules/new/", filled(shop, do="group")))
+    assert 'name="b0-c0-field"' not in markup_of(client.post("/console/rules/new/", filled(shop, do="remove:0.0")))
     assert names(shop) == []
 
 
 def test_rules_are_tried_on_orders_that_there_are(shop: Shop) -> None:
     add_decided_order(shop, number="1001")
     client = sign_in(shop)
-    assert "1 of the last 1 orders match" in client.post("/console/rules/new/", filled(shop, do="count")).content.decode()
+    assert "1 of the last 1 orders match" in markup_of(client.post("/console/rules/new/", filled(shop, do="count")))
     client.post("/console/rules/new/", filled(shop))
-    assert "matched and decided" in client.get("/console/rules/?order=1001").content.decode()
-    assert "Of 1 orders 0 match no rule" in client.get("/console/rules/?count=1").content.decode()
-    assert "no order with this number" in client.get("/console/rules/?order=9").content.decode()
+    assert "matched and decided" in markup_of(client.get("/console/rules/?order=1001"))
+    assert "Of 1 orders 0 match no rule" in markup_of(client.get("/console/rules/?count=1"))
+    assert "no order with this number" in markup_of(client.get("/console/rules/?order=9"))
 
 
 def test_those_who_do_not_configure_may_look_and_change_nothing(shop: Shop) -> None:
@@ -104,5 +105,5 @@ def test_those_who_do_not_configure_may_look_and_change_nothing(shop: Shop) -> N
 def test_another_company_sees_nothing_of_it(shop: Shop) -> None:
     sign_in(shop).post("/console/rules/new/", filled(shop))
     stranger = sign_in(add_shop(code="west"))
-    assert "Amazon" not in stranger.get("/console/rules/").content.decode()
+    assert "Amazon" not in markup_of(stranger.get("/console/rules/"))
     assert stranger.get("/console/rules/1/").status_code == 404

@@ -15,6 +15,7 @@ from allocation.simulation.scenarios import Scenario
 from allocation.simulation.services import Asked, request_simulation
 from allocation.strategies.reading import draft_of
 from tests.console.shop import Shop, add_decided_order, add_shop
+from tests.markup import markup_of
 from tests.world import NOON, add_member
 from wms.tenancy.models import Role
 from wms.tenancy.scope import tenant_scope
@@ -54,7 +55,7 @@ def state_of(shop: Shop, run: int) -> str:
 def page_of(client: Client, run: int) -> str:
     page = client.get(reverse("console:simulation", args=[run]), headers=ENGLISH)
     assert page.status_code == 200
-    return page.content.decode()
+    return markup_of(page)
 
 
 def test_a_run_under_way_shows_its_progress_and_can_be_ended(shop: Shop, run: int, client: Client) -> None:
@@ -99,7 +100,7 @@ def test_days_in_the_wrong_order_are_refused_with_a_sentence(shop: Shop, client:
     client.force_login(add_member(tenant=shop.tenant, role=Role.OPERATOR))
     days = {"since": "2026-03-02", "until": "2026-03-01", "stock_basis": "now"}
     page = client.post(reverse("console:simulations"), days, headers=ENGLISH)
-    assert "must not come before the first" in page.content.decode()
+    assert "must not come before the first" in markup_of(page)
 
 
 def test_the_other_company_s_run_is_as_if_it_were_not_there(shop: Shop, run: int, client: Client) -> None:
@@ -107,4 +108,4 @@ def test_the_other_company_s_run_is_as_if_it_were_not_there(shop: Shop, run: int
     assert client.get(reverse("console:simulation", args=[run])).status_code == 404
     client.post(reverse("console:cancel_simulation", args=[run]))
     assert state_of(shop, run) == SimulationState.WAITING
-    assert "far only" not in client.get(reverse("console:simulations")).content.decode()
+    assert "far only" not in markup_of(client.get(reverse("console:simulations")))

@@ -12,6 +12,7 @@ from allocation.core.strategies import Objective, TagRestriction
 from allocation.models import SimulationRun, Strategy
 from allocation.strategies.reading import draft_of
 from tests.console.shop import Shop, add_shop
+from tests.markup import markup_of
 from tests.world import add_member
 from wms.tenancy.models import Role
 from wms.tenancy.scope import tenant_scope
@@ -98,7 +99,7 @@ def test_the_page_shows_what_was_saved_so_that_saving_again_changes_nothing(shop
 def test_what_is_wrong_is_said_and_nothing_is_saved(shop: Shop, staff: Client, changes: dict[str, Any], sentence: str) -> None:
     page = staff.post(reverse("console:new_strategy"), asked(shop, **changes), headers=ENGLISH)
     assert page.status_code == 200
-    assert sentence in page.content.decode()
+    assert sentence in markup_of(page)
     with tenant_scope(tenant_id=shop.tenant.pk):
         assert Strategy.objects.count() == 1
 
@@ -164,4 +165,4 @@ def test_the_other_company_s_setting_is_as_if_it_were_not_there(shop: Shop, clie
     assert client.get(reverse("console:strategy", args=[key])).status_code == 404
     client.post(reverse("console:switch_strategy", args=[key]))
     assert saved(shop, "east lowest cost").active
-    assert "east lowest cost" not in client.get(reverse("console:strategies")).content.decode()
+    assert "east lowest cost" not in markup_of(client.get(reverse("console:strategies")))

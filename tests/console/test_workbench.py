@@ -14,6 +14,7 @@ from allocation.services import assign_order
 from inventory.models import Warehouse
 from orders.models import Order
 from tests.console.shop import Shop, add_decided_order, add_shop
+from tests.markup import markup_of
 from tests.world import NOON, add_member
 from wms.tenancy.models import Role
 from wms.tenancy.scope import tenant_scope
@@ -35,7 +36,7 @@ def staff(shop: Shop, client: Client) -> Client:
 
 
 def text_of(response) -> str:
-    return re.sub(r"\s+", " ", html.unescape(response.content.decode()))
+    return re.sub(r"\s+", " ", html.unescape(markup_of(response)))
 
 
 def newest(shop: Shop, order: Order) -> Record:
@@ -211,7 +212,7 @@ def test_who_may_only_look_finds_no_button_and_no_way_around_it(shop: Shop, clie
     order = add_decided_order(shop)
     client.force_login(add_member(tenant=shop.tenant, role=Role.READ_ONLY))
 
-    page = client.get(f"/console/workbench/{order.pk}/", headers=PART).content.decode()
+    page = markup_of(client.get(f"/console/workbench/{order.pk}/", headers=PART))
     assert 'name="choose"' not in page
     for address in (f"/console/workbench/{order.pk}/", "/console/workbench/bulk/"):
         assert client.post(address, {"choose": shop.far.pk}).status_code == 403

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.markup import markup_of
 from tests.world import add_member, add_platform_user, add_seller, add_tenant
 from wms.portal.urls import urlpatterns
 from wms.tenancy.models import Role
@@ -40,7 +41,7 @@ def test_a_wrong_password_is_named_by_the_form(client: Client) -> None:
     create_user(username="ann", password=PASSWORD)
 
     page = client.post("/portal/sign-in/", {"username": "ann", "password": "wrong"}, headers=ENGLISH)
-    assert "Please enter a correct username and password" in page.content.decode()
+    assert "Please enter a correct username and password" in markup_of(page)
 
 
 @pytest.mark.parametrize("name", INSIDE)
@@ -50,7 +51,7 @@ def test_the_company_s_people_are_told_that_the_portal_is_closed(client: Client,
 
     page = client.get(reverse(f"portal:{name}"), headers=ENGLISH)
     assert page.status_code == 403
-    assert "This is the sellers' portal" in page.content.decode()
+    assert "This is the sellers' portal" in markup_of(page)
 
 
 def test_platform_staff_do_not_come_in(client: Client) -> None:
@@ -67,7 +68,7 @@ def test_a_seller_of_two_companies_chooses(client: Client) -> None:
 
     assert client.get("/portal/").headers["Location"] == "/portal/company/"
     client.post("/portal/company/", {"company": west.pk})
-    assert "West Co" in client.get("/portal/").content.decode()
+    assert "West Co" in markup_of(client.get("/portal/"))
 
 
 def test_a_company_in_which_one_is_no_seller_cannot_be_chosen(client: Client) -> None:

@@ -14,6 +14,7 @@ from allocation.seller_view import view_for_seller
 from orders.core.states import OrderState
 from orders.models import Order
 from tests.console.shop import Shop, add_decided_order, add_shop
+from tests.markup import markup_of
 from tests.world import NOON, add_member, add_order
 from wms.portal import order_list
 from wms.portal.order_list import Key, OrderFilter
@@ -43,7 +44,7 @@ def walked(client: Client, address: str) -> list[list[str]]:
     """Return the order numbers of each page from an address to the last."""
     pages = []
     while address:
-        page = client.get(address).content.decode()
+        page = markup_of(client.get(address))
         pages.append(numbers_of(page))
         onward = re.search(r'href="(\?[^"]+)" rel="next"', page)
         address = f"/portal/{onward[1].replace('&amp;', '&')}" if onward else ""
@@ -92,7 +93,7 @@ def test_a_rare_state_is_looked_for_stretch_by_stretch(shop: Shop, seller: Clien
 
     address = f"/portal/?state={OrderState.SHIPPED.value}"
     assert walked(seller, address) == [["n5"], [], ["n0"]]
-    assert "Looked back as far as 2026-03-06." in seller.get(address).content.decode()
+    assert "Looked back as far as 2026-03-06." in markup_of(seller.get(address))
 
 
 def test_a_page_s_key_survives_its_address() -> None:
@@ -104,7 +105,7 @@ def test_a_page_s_key_survives_its_address() -> None:
 
 def test_an_order_s_page_says_why_it_ships_from_there(shop: Shop, seller: Client) -> None:
     order = add_decided_order(shop)
-    page = seller.get(f"/portal/orders/{order.pk}/").content.decode()
+    page = markup_of(seller.get(f"/portal/orders/{order.pk}/"))
 
     assert "2 warehouses were looked at." in page
     assert "2 could, for $5.70 to $5.90." in page
@@ -115,7 +116,7 @@ def test_an_order_s_page_says_why_it_ships_from_there(shop: Shop, seller: Client
 
 def test_an_order_that_nothing_serves_says_what_it_waits_for(shop: Shop, seller: Client) -> None:
     order = add_decided_order(shop, units=9)
-    page = seller.get(f"/portal/orders/{order.pk}/").content.decode()
+    page = markup_of(seller.get(f"/portal/orders/{order.pk}/"))
 
     assert "Why no warehouse" in page
     assert "2 could not serve: not enough stock (east-FAR, east-NEAR)." in page
@@ -125,13 +126,13 @@ def test_an_order_that_nothing_serves_says_what_it_waits_for(shop: Shop, seller:
 def test_one_that_could_serve_is_told_as_the_only_one(shop: Shop, seller: Client) -> None:
     order = add_decided_order(shop, units=3)
 
-    assert "One could, at $7.70." in seller.get(f"/portal/orders/{order.pk}/").content.decode()
+    assert "One could, at $7.70." in markup_of(seller.get(f"/portal/orders/{order.pk}/"))
 
 
 def test_an_undecided_order_has_a_page(shop: Shop, seller: Client) -> None:
     order = add_order(store=shop.store, number="a", lines=[(shop.lamp, 1)])
 
-    assert "Nothing ships yet." in seller.get(f"/portal/orders/{order.pk}/").content.decode()
+    assert "Nothing ships yet." in markup_of(seller.get(f"/portal/orders/{order.pk}/"))
 
 
 def test_the_story_is_told_in_chinese(shop: Shop) -> None:
@@ -139,7 +140,7 @@ def test_the_story_is_told_in_chinese(shop: Shop) -> None:
     client = Client(headers={"Accept-Language": "zh-CN"})
     client.force_login(add_member(tenant=shop.tenant, role=Role.SELLER, seller=shop.seller))
 
-    page = client.get(f"/portal/orders/{order.pk}/").content.decode()
+    page = markup_of(client.get(f"/portal/orders/{order.pk}/"))
     assert "比较了 2 个仓库。" in page
     assert "比次低的 Warehouse east-FAR 便宜 US$0.20。" in page
 
@@ -160,6 +161,6 @@ def test_the_page_shows_the_company_s_own_time(shop: Shop) -> None:
     client = Client(headers={"Accept-Language": "en"})
     client.force_login(add_member(tenant=shop.tenant, role=Role.SELLER, seller=shop.seller))
 
-    assert "2026-03-02 20:00" in client.get(f"/portal/orders/{order.pk}/").content.decode()
+    assert "2026-03-02 20:00" in markup_of(client.get(f"/portal/orders/{order.pk}/"))
     assert timezone.get_current_timezone_name() == "UTC"
     assert translation.get_language() == "en"

@@ -16,6 +16,7 @@ from django.test import Client
 from allocation.models import Shipment, ShipmentState
 from orders.models import Order
 from tests.console.shop import Shop, add_decided_order, add_shop
+from tests.markup import markup_of
 from tests.world import NOON, add_member, add_sku, set_stock
 from wms.exports.models import ExportJob
 from wms.exports.runner import run_export
@@ -49,7 +50,7 @@ def inside(shop: Shop) -> Iterator[None]:
 
 
 def text_of(answer: Any) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", markup_of(answer)))
 
 
 def test_stock_is_told_by_article_and_warehouse(shop: Shop, seller: Client) -> None:
@@ -64,10 +65,10 @@ def test_articles_are_found_by_their_beginning_page_by_page(shop: Shop, seller: 
     monkeypatch.setattr(stock, "PAGE", 2)
     for code in ("B1", "B2", "B3", "C1"):
         add_sku(seller=shop.seller, code=code)
-    first = seller.get("/portal/stock/?code=B").content.decode()
+    first = markup_of(seller.get("/portal/stock/?code=B"))
     onward = re.search(r'href="(\?[^"]+)" rel="next"', first)
     assert onward is not None
-    second = seller.get(f"/portal/stock/{onward[1].replace('&amp;', '&')}").content.decode()
+    second = markup_of(seller.get(f"/portal/stock/{onward[1].replace('&amp;', '&')}"))
 
     found = r'scope="rowgroup" colspan="4">(\w+)'
     assert (re.findall(found, first), re.findall(found, second)) == (["B1", "B2"], ["B3"])
@@ -195,7 +196,7 @@ def test_an_export_in_the_queue_is_cancelled(shop: Shop, seller: Client) -> None
 
 
 def secret_in(page: Any) -> str:
-    found = re.search(r'<code class="secret">([^<]+)</code>', page.content.decode())
+    found = re.search(r'<code class="secret">([^<]+)</code>', markup_of(page))
     assert found is not None
     return found[1]
 
@@ -206,7 +207,7 @@ def test_a_key_is_shown_once_kept_as_a_fingerprint_and_opens_the_seller_s_seat(s
 
     assert seat is not None
     assert (seat.tenant_id, seat.role, seat.seller_id) == (shop.tenant.pk, "seller", shop.seller.pk)
-    assert secret not in seller.get("/portal/keys/").content.decode()
+    assert secret not in markup_of(seller.get("/portal/keys/"))
     with tenant_scope(tenant_id=shop.tenant.pk):
         key = ApiKey.objects.get()
     assert secret not in (key.sha256, key.prefix)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from allocation.models import Record
 from orders.models import Order
+from tests.markup import markup_of
 from tests.portal.market import Stall, open_market
 from tests.world import NOON
 from wms.exports.models import ExportJob, ExportState
@@ -79,7 +80,7 @@ def test_nobody_fetches_a_colleague_s_export(market: tuple[Stall, Stall, Stall])
 
 def test_an_order_s_page_tells_totals_and_no_contract_price(market: tuple[Stall, Stall, Stall]) -> None:
     own = market[0]
-    page = own.client().get(reverse("portal:order", args=[own.order.pk])).content.decode()
+    page = markup_of(own.client().get(reverse("portal:order", args=[own.order.pk])))
 
     # 5.00 of freight and 0.70 of handling, 0.90 at the far warehouse: the totals are told, their parts are not.
     assert "$5.70" in page
@@ -98,7 +99,7 @@ def test_who_decided_by_hand_is_not_named(market: tuple[Stall, Stall, Stall]) ->
             reason="the customer called",
             decided_at=NOON,
         )
-    page = own.client().get(reverse("portal:order", args=[own.order.pk])).content.decode()
+    page = markup_of(own.client().get(reverse("portal:order", args=[own.order.pk])))
 
     assert "decided this by hand" in page
     assert "li.wei" not in page

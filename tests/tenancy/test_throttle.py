@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from tests.markup import markup_of
 from tests.world import NOON
 from wms.tenancy.models import FailedSignIn
 from wms.tenancy.services import create_user
@@ -20,7 +21,7 @@ both_doors = pytest.mark.parametrize("door", ["/console/login/", "/portal/sign-i
 
 def attempt(client: Client, door: str, password: str, *, address: str = "10.0.0.1", username: str = "ann") -> tuple[bool, str]:
     page = client.post(door, {"username": username, "password": password}, REMOTE_ADDR=address, headers={"Accept-Language": "en"})
-    return "_auth_user_id" in client.session, page.content.decode()
+    return "_auth_user_id" in client.session, markup_of(page)
 
 
 @both_doors
