@@ -21,7 +21,7 @@ test: $(STAMP) messages ## lint, types, import contracts and all tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m tests.browser.chromium
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 bench: $(STAMP) ## measure speed and memory, into benchmarks/results/latest.json
 	@$(BIN)/python -m benchmarks
