@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.views.decorators.http import require_safe
+from django.views.generic import TemplateView
 
 from wms.console.site import console
 
@@ -14,6 +15,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    path("", TemplateView.as_view(template_name="front.html")),
     path("healthz", healthz),
     path("i18n/", include("django.conf.urls.i18n")),
     path("console/", console.urls),
