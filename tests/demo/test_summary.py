@@ -4,10 +4,13 @@ from dataclasses import replace
 import pytest
 from django.utils import timezone
 
+from allocation.candidates import candidates_of
 from allocation.core.types import Reason
 from allocation.reports import report_allocation
 from allocation.runner import drain_tenant
 from carriers.core.types import RejectionCode
+from orders.core.states import OrderState
+from orders.models import Order
 from wms.demo.summary import Speed, summary_lines, telling
 from wms.demo.world import ensure_world, place_sample_orders
 from wms.tenancy.scope import tenant_scope
@@ -58,6 +61,20 @@ def test_every_order_of_the_sample_world_costs_no_more_than_from_the_nearest(wor
             report = report_allocation()
         assert 0 < report.cost_minor <= report.nearest_cost_minor
         assert sum(share.cost_minor for share in report.warehouses) == report.cost_minor
+
+
+def test_a_person_can_send_some_exceptions_from_elsewhere(world):
+    place_sample_orders(world=world, count=600, at=timezone.now())
+    eastlake = world.tenants[0][1]
+    drain_tenant(tenant_id=eastlake, at=timezone.now())
+    with tenant_scope(tenant_id=eastlake):
+        exceptions = list(Order.objects.filter(state=OrderState.EXCEPTION).values_list("pk", flat=True))
+    free = [
+        any(not warehouse.blocked for warehouse in candidates_of(tenant_id=eastlake, order_id=order_id, at=timezone.now()).warehouses)
+        for order_id in exceptions
+    ]
+    assert any(free)
+    assert not all(free)
 
 
 def test_a_summary_says_how_to_sign_in(world):

@@ -27,16 +27,19 @@ class SampleSeller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleStrategy:
-    """A setting of smart allocation over all warehouses; no sellers or platforms means all of them.
+    """A setting of smart allocation; no warehouses, sellers or platforms means all of them.
 
-    `live` adds the channel that the sandbox carrier prices. A price of a day late weighs it against the cost.
+    What it can't serve goes to the seller's default warehouse, or, where `or_person`, to a person. `live` adds the channel that the
+    sandbox carrier prices. A price of a day late weighs it against the cost.
     """
 
     name: str
     priority: int
     channels: tuple[str, ...]
+    warehouses: tuple[str, ...] = ()
     sellers: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
+    or_person: bool = False
     live: bool = False
     late_day_price_minor: int = 0
 

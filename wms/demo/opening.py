@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from allocation.core.strategies import PLAIN, Objective, Scope, StrategyDraft, Terms
+from allocation.core.strategies import DEFAULT_WAREHOUSE, EXCEPTION, PLAIN, Objective, Scope, StrategyDraft, Terms
 from allocation.models import DefaultWarehouse, Lane
 from allocation.strategies import save_strategy
 from carriers.services import FxQuote, publish_rate_card, publish_zone_chart, save_carrier, save_channel, set_fx_rates
@@ -120,11 +120,12 @@ def _set_allocation(company: Company, opened: OpenedCompany, channel_ids: Mappin
     for sample in company.strategies:
         draft = StrategyDraft(
             name=sample.name,
-            warehouse_ids=tuple(sorted(opened.warehouse_ids.values())),
+            warehouse_ids=tuple(sorted(opened.warehouse_ids[code] for code in sample.warehouses or opened.warehouse_ids)),
             channel_ids=tuple(sorted(channel_ids[code] for code in sample.channels)),
             scope=Scope(seller_ids=tuple(sorted(opened.seller_ids[code] for code in sample.sellers)), platforms=sample.platforms),
             terms=_terms(sample),
             priority=sample.priority,
+            fallbacks=(EXCEPTION,) if sample.or_person else (DEFAULT_WAREHOUSE,),
         )
         save_strategy(tenant_id=opened.tenant_id, draft=draft, author=ACTOR, at=at)
     for seller in company.sellers:
