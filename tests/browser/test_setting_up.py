@@ -74,9 +74,9 @@ def test_a_setting_is_switched_off_and_on_by_a_click(visit: Visit, shop: Shop) -
     page = visit(add_member(tenant=shop.tenant, role=Role.OPERATOR))
     page.goto("/console/strategies/")
     for before, after in (("true", "false"), ("false", "true")):
-        switch = page.locator(f"button[aria-pressed={before}]")
+        switch = page.locator(f"button[aria-checked={before}]")
         switch.click()
-        expect(page.locator(f"button[aria-pressed={after}]")).to_be_visible()
+        expect(page.locator(f"button[aria-checked={after}]")).to_be_visible()
 
 
 def fill_in(page: Page, shop: Shop, words: dict[str, str]) -> None:

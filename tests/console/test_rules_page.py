@@ -82,6 +82,15 @@ def test_lines_are_added_and_removed_without_saving(shop: Shop) -> None:
     assert names(shop) == []
 
 
+def test_a_condition_offers_the_company_s_own_country_and_currency(shop: Shop) -> None:
+    client = sign_in(shop)
+    for field, usual in (("state", "US"), ("postcode", "US"), ("value", "USD")):
+        page = markup_of(client.post("/console/rules/new/", filled(shop, do="", **{"b0-c0-field": field, "b0-c0-values": ""})))
+        assert f'name="b0-c0-within" value="{usual}"' in page
+    written = {"b0-c0-field": "state", "b0-c0-within": "CA", "b0-c0-values": ""}
+    assert 'name="b0-c0-within" value="CA"' in markup_of(client.post("/console/rules/new/", filled(shop, do="", **written)))
+
+
 def test_rules_are_tried_on_orders_that_there_are(shop: Shop) -> None:
     add_decided_order(shop, number="1001")
     client = sign_in(shop)

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from allocation.core.strategies import Objective, TagRestriction
-from allocation.models import SimulationRun, Strategy
+from allocation.models import SimulationRun, SimulationState, Strategy
 from allocation.strategies.reading import draft_of
 from tests.console.shop import Shop, add_shop
 from tests.markup import markup_of
@@ -146,6 +146,29 @@ def test_a_preview_tries_the_draft_on_today_s_orders_and_saves_nothing(shop: Sho
         assert Strategy.objects.count() == 1
     assert answer.headers["Location"] == reverse("console:simulation", args=[run.pk])
     assert staff.get(answer.headers["Location"]).status_code == 200
+
+
+def test_who_saw_a_preview_goes_on_with_the_form_as_it_was(shop: Shop, staff: Client) -> None:
+    shown = staff.post(reverse("console:new_strategy"), asked(shop, name="Tried", priority="7", preview="1")).headers["Location"]
+    with tenant_scope(tenant_id=shop.tenant.pk):
+        SimulationRun.objects.update(state=SimulationState.DONE)
+        run = SimulationRun.objects.get()
+    onward = f"{reverse('console:new_strategy')}?preview={run.pk}"
+    assert onward in markup_of(staff.get(shown))
+    form = markup_of(staff.get(onward))
+    assert 'value="Tried"' in form
+    assert 'name="priority" value="7"' in form
+    with tenant_scope(tenant_id=shop.tenant.pk):
+        saved_one = Strategy.objects.get()
+    assert staff.get(f"{reverse('console:strategy', args=[saved_one.pk])}?preview={run.pk}").status_code == 404
+
+
+def test_a_preview_of_another_company_is_as_if_it_were_not_there(shop: Shop, staff: Client, client: Client) -> None:
+    staff.post(reverse("console:new_strategy"), asked(shop, preview="1"))
+    with tenant_scope(tenant_id=shop.tenant.pk):
+        run = SimulationRun.objects.get()
+    client.force_login(add_member(tenant=add_shop(code="west").tenant, role=Role.ADMIN))
+    assert client.get(f"{reverse('console:new_strategy')}?preview={run.pk}").status_code == 404
 
 
 @pytest.mark.parametrize("role", [Role.OPERATIONS, Role.READ_ONLY])

@@ -22,6 +22,7 @@ type Choices = list[tuple[Any, Any]]
 METRES_A_KM = 1000
 FALLBACKS = 3
 ANY = "*"
+_THEN = (_("when nothing serves"), _("then"), _("and then"))
 MANY: dict[str, Any] = {"required": False, "coerce": int, "widget": forms.CheckboxSelectMultiple}
 MONEY: dict[str, Any] = {"required": False, "min_value": 0, "max_digits": 12}
 MONEY_TERMS = ("late_day_price", "split_price", "least_split_value", "most_over_cheapest")
@@ -72,11 +73,11 @@ class StrategyForm(forms.Form):
             "warehouses": [(row.pk, str(row)) for row in Warehouse.objects.filter(active=True).order_by("code")],
             "channels": [(row.pk, str(row)) for row in Channel.objects.filter(active=True).order_by("code")],
             "sellers": [(row.pk, row.name) for row in Seller.objects.order_by("name")],
-            "stores": [(row.pk, f"{row.seller.name} · {row.name}") for row in stores],
+            "stores": [(row.pk, _store_name(row)) for row in stores],
             "platforms": [(name, name) for name in sorted({row.platform for row in stores})],
         }
         for place in range(1, FALLBACKS + 1):
-            self.fields[fallback_name(place)] = forms.ChoiceField(required=False, label=_("then"))
+            self.fields[fallback_name(place)] = forms.ChoiceField(required=False, label=_THEN[place - 1])
             choices[fallback_name(place)] = _fallbacks(strategy_id)
         for name, offered in choices.items():
             field = self.fields[name]
@@ -165,6 +166,10 @@ def values_of(draft: StrategyDraft, *, currency: str) -> dict[str, Any]:
 def fallback_name(place: int) -> str:
     """Return the field's name of the place-th thing to try when nothing serves."""
     return f"fallback_{place}"
+
+
+def _store_name(store: Store) -> str:
+    return store.name if store.seller.name in store.name else f"{store.seller.name} · {store.name}"
 
 
 def _fallbacks(strategy_id: int | None) -> Choices:

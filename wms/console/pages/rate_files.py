@@ -112,7 +112,8 @@ def review(request: HttpRequest, upload_id: int) -> HttpResponse:
         else:
             return redirect("console:carriers_ratecard_changelist")
     title = str(_("What the file would change"))
-    return own_page_response(request, "console/rates/review.html", title=title, kept=kept, review=found)
+    channel = Channel.objects.filter(pk=found.proposal.channel_id).first() if found.proposal else None
+    return own_page_response(request, "console/rates/review.html", title=title, kept=kept, review=found, channel=channel)
 
 
 @console.own_page("rate-files/template.xlsx", name="rate_template", seen_by=UseCase.SEE_PRICES)

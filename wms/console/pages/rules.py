@@ -38,7 +38,7 @@ from inventory.models import Warehouse
 from orders.models import Order
 from wms.console.rules.fields import Block, Row, Written, as_document, as_written, is_deep, read_post, shown
 from wms.console.site import console, own_page_response
-from wms.console.visit import company_of, covers
+from wms.console.visit import company_of, covers, currency_of
 from wms.errors import DomainError
 from wms.tenancy.access import UseCase
 from wms.tenancy.middleware import seat_of
@@ -240,7 +240,7 @@ def _show(
         "fault": fault,
         "counted": counted,
         "matched": sum(counted.first.values()) if counted else 0,
-        "builder": shown(written),
+        "builder": shown(written, currency=currency_of(request)),
         "too_deep": row is not None and is_deep(terms_of(row).condition),
         "may_change": covers(request, UseCase.CONFIGURE),
         "acts": [(str(act), words, act == plain["act"]) for act, words in ACTS.items()],

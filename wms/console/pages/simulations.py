@@ -9,13 +9,14 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from allocation.models import SimulationRun, SimulationState, StockBasis
-from allocation.simulation.scenarios import Scenario
+from allocation.simulation.scenarios import Scenario, scenario_from_document
 from allocation.simulation.services import UNFINISHED, Asked, cancel_simulation, publish_simulation, request_simulation
 from wms.console import simulation_page
 from wms.console.site import console, own_page_response
@@ -72,7 +73,8 @@ def simulation(request: HttpRequest, simulation_id: int) -> HttpResponse:
     """Show one: its progress while it runs, then both sides."""
     run, currency = _run(simulation_id), currency_of(request)
     after = request.GET.get("after", "")
-    context: dict[str, Any] = {"run": run, "unfinished": run.state in UNFINISHED, "may_change": covers(request, UseCase.CONFIGURE)}
+    may_change = covers(request, UseCase.CONFIGURE)
+    context: dict[str, Any] = {"run": run, "unfinished": run.state in UNFINISHED, "may_change": may_change, "edits": _edits(run)}
     if run.result:
         rows, older = simulation_page.differences(
             run, currency=currency, after_id=int(after) if after.isdecimal() else 0, limit=ROWS_A_PAGE
@@ -110,6 +112,13 @@ def publish(request: HttpRequest, simulation_id: int) -> HttpResponse:
     else:
         messages.success(request, _("What was tried is in force."))
     return redirect("console:simulation", simulation_id=simulation_id)
+
+
+def _edits(run: SimulationRun) -> list[tuple[str, str]]:
+    """Return the name of each setting that a run tried, and where its form goes on with what was tried."""
+    tried = scenario_from_document(run.scenario).strategies
+    forms_of = {key: reverse("console:strategy", args=[key]) if key > 0 else reverse("console:new_strategy") for key in tried}
+    return [(draft.name, f"{forms_of[key]}?preview={run.pk}") for key, draft in tried.items()]
 
 
 def _run(key: int) -> SimulationRun:

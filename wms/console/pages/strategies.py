@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from allocation.core.strategies import Scope, StrategyDraft
-from allocation.models import StockBasis, Strategy
-from allocation.simulation.scenarios import NEW, Scenario
+from allocation.models import SimulationRun, StockBasis, Strategy
+from allocation.simulation.scenarios import NEW, Scenario, scenario_from_document
 from allocation.simulation.services import Asked, request_simulation
 from allocation.strategies.reading import draft_of, read_drafts, strategy_versions
 from allocation.strategies.saving import SavedStrategy, overlaps_of, restore_strategy, save_strategy, set_strategy_active
@@ -29,27 +30,42 @@ from wms.tenancy.models import Seller
 
 PAGE: dict[str, Any] = {"seen_by": UseCase.SEE_SETTINGS, "changed_by": UseCase.CONFIGURE}
 
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the set-up: what everybody fills in, and under a heading of its own what few need."""
+
+    title: Any
+    fields: tuple[str, ...]
+    hint: Any = ""
+    more: Any = ""
+    more_fields: tuple[str, ...] = ()
+
+
 STEPS = (
-    (gettext_lazy("Switch on"), ("active", "name", "objective", "late_day_price", "split_price")),
-    (
-        gettext_lazy("Choose warehouses and channels"),
-        ("warehouses", "channels", "most_shipments", "least_split_value", "most_distance_km", "most_over_cheapest")
-        + ("promise_is_hard", "same_day", "keep_back_units", "restrictions"),
+    Step(
+        gettext_lazy("Switch on"),
+        ("active", "name", "objective"),
+        more=gettext_lazy("Prices of a day late and of a split"),
+        more_fields=("late_day_price", "split_price"),
     ),
-    (
-        gettext_lazy("Choose the orders that it covers"),
-        (
-            "sellers",
-            "stores",
-            "platforms",
-            "countries",
-            "priority",
-            *(fallback_name(place) for place in range(1, FALLBACKS + 1)),
-            "comment",
+    Step(
+        gettext_lazy("Choose warehouses and channels"),
+        ("warehouses", "channels"),
+        more=gettext_lazy("Splits and limits"),
+        more_fields=(
+            *("most_shipments", "least_split_value", "most_distance_km", "most_over_cheapest"),
+            *("promise_is_hard", "same_day", "keep_back_units", "restrictions"),
         ),
     ),
+    Step(
+        gettext_lazy("Choose the orders that it covers"),
+        ("sellers", "platforms", "stores", "countries"),
+        hint=gettext_lazy("Choose nothing, and it covers all orders."),
+        more=gettext_lazy("Priority, and what to try when nothing serves"),
+        more_fields=("priority", *(fallback_name(place) for place in range(1, FALLBACKS + 1)), "comment"),
+    ),
 )
-"""The steps with the fields of each."""
 
 
 @console.own_page("strategies/", name="strategies", **PAGE)
@@ -135,13 +151,13 @@ def _edit(request: HttpRequest, key: int | None) -> HttpResponse:
         if answer is not None:
             return answer
     else:
-        form = StrategyForm(initial=_initial(key, currency), currency=currency, strategy_id=key)
+        form = StrategyForm(initial=_initial(request, key, currency), currency=currency, strategy_id=key)
     return own_page_response(
         request,
         "console/strategy.html",
         title=_("Smart allocation"),
         form=form,
-        steps=[(number, title, [form[name] for name in names]) for number, (title, names) in enumerate(STEPS, start=1)],
+        steps=[_shown(step, form) for step in STEPS],
         key=key,
         versions=strategy_versions(strategy_id=key) if key else (),
         version=Strategy.objects.values_list("version", flat=True).get(pk=key) if key else 0,
@@ -149,13 +165,31 @@ def _edit(request: HttpRequest, key: int | None) -> HttpResponse:
     )
 
 
-def _initial(key: int | None, currency: str) -> dict[str, Any]:
+def _shown(step: Step, form: StrategyForm) -> dict[str, Any]:
+    """Return a step with its fields; what few need lies open where something in it was refused."""
+    fields, more = ([form[name] for name in names] for names in (step.fields, step.more_fields))
+    return {"step": step, "fields": fields, "more": more, "open": any(field.errors for field in more)}
+
+
+def _initial(request: HttpRequest, key: int | None, currency: str) -> dict[str, Any]:
+    """Return what the form begins with: what a preview tried, else what is saved, else nothing."""
+    preview = request.GET.get("preview", "")
+    if preview.isdecimal():
+        return values_of(_draft_tried(int(preview), key), currency=currency)
     if key is None:
         return values_of(StrategyDraft(name="", warehouse_ids=(), channel_ids=()), currency=currency)
     try:
         return values_of(draft_of(strategy_id=key), currency=currency)
     except DomainError as unknown:
         raise Http404 from unknown
+
+
+def _draft_tried(run_id: int, key: int | None) -> StrategyDraft:
+    run = SimulationRun.objects.filter(pk=run_id).first()
+    tried = scenario_from_document(run.scenario).strategies if run else {}
+    if (key or NEW) not in tried:
+        raise Http404
+    return tried[key or NEW]
 
 
 def _submit(request: HttpRequest, form: StrategyForm, key: int | None) -> HttpResponse | None:

@@ -19,7 +19,7 @@ from allocation.core.rules.terms import Test as Comparison
 from allocation.rules.errors import RuleInvalid, RuleNamesUnknown
 from allocation.rules.texts import bound_text, read_bound
 from allocation.rules.words import FIELDS, TESTS, WEEKDAYS
-from inventory.models import Sku
+from inventory.models import Sku, Warehouse
 from orders.models import Store
 from wms.errors import DomainError
 from wms.tenancy.models import Seller
@@ -149,21 +149,32 @@ def _written(condition: Condition, timezone: str) -> Row:
     return Row(condition.field, condition.test.value, values, condition.within, least, most)
 
 
-def shown(written: Written) -> dict[str, Any]:
-    """Return the builder's content for its template: flat rows with every choice marked."""
+def shown(written: Written, *, currency: str) -> dict[str, Any]:
+    """Return the builder's content for its template: flat rows with every choice marked.
+
+    A condition without a country or currency is offered that of the first warehouse, and the tenant's `currency`.
+    """
+    country = Warehouse.objects.filter(active=True).order_by("priority", "pk").values_list("country", flat=True).first() or ""
+    usual = {Field.STATE: country, Field.POSTCODE: country, Field.VALUE: currency}
     choices = {
         Field.SELLER: [(str(row.pk), row.name) for row in Seller.objects.order_by("name")],
         Field.STORE: [(str(row.pk), row.name) for row in Store.objects.order_by("name")],
         Field.WEEK_TIME: [(str(day), name) for day, name in enumerate(WEEKDAYS)],
     }
     blocks = [
-        {"number": number, "every": block.every, "rows": [_shown(row, number, place, choices) for place, row in enumerate(block.rows)]}
+        {
+            "number": number,
+            "every": block.every,
+            "rows": [_shown(row, number, place, choices, usual) for place, row in enumerate(block.rows)],
+        }
         for number, block in enumerate(written.blocks)
     ]
     return {"every": written.every, "blocks": blocks}
 
 
-def _shown(row: Row, block: int, place: int, choices: Mapping[Field, Sequence[tuple[str, Any]]]) -> dict[str, Any]:
+def _shown(
+    row: Row, block: int, place: int, choices: Mapping[Field, Sequence[tuple[str, Any]]], usual: Mapping[Field, str]
+) -> dict[str, Any]:
     tests = TESTS_OF[row.field]
     return {
         "prefix": f"b{block}-c{place}",
@@ -174,7 +185,7 @@ def _shown(row: Row, block: int, place: int, choices: Mapping[Field, Sequence[tu
         "choices": [(value, name, value in row.values) for value, name in choices.get(row.field, ())],
         "days": row.field == Field.WEEK_TIME,
         "text": ", ".join(row.values) if row.field not in choices and row.field not in NUMBERS else None,
-        "within": row.within if row.field in (Field.STATE, Field.POSTCODE, Field.VALUE) else None,
+        "within": (row.within or usual[row.field]) if row.field in usual else None,
         "is_postcode": row.field == Field.POSTCODE,
         "is_weight": row.field == Field.WEIGHT,
         "is_goods": row.field in GOODS,
