@@ -8,6 +8,8 @@ from typing import Any
 from celery import Celery, signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wms.settings")
+# Django's checks load every page of the console, which a worker never shows; `manage.py prepare` runs them.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 app = Celery("wms")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -29,7 +29,8 @@ LOGGING = logging_config(level=env.choice("LOG_LEVEL", default="INFO", of=LEVELS
 INSTALLED_APPS = [
     "unfold",
     "wms.console",
-    "django.contrib.admin",
+    # Its pages are found by wms.urls: a worker, which answers none, does without the 5 MB that they take in each process.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

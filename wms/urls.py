@@ -1,5 +1,6 @@
 """Where each page lives."""
 
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.views.decorators.http import require_safe
@@ -13,6 +14,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
     """Answer that the web process is up."""
     return HttpResponse("ok", content_type="text/plain")
 
+
+admin.autodiscover()
 
 urlpatterns = [
     path("", TemplateView.as_view(template_name="front.html")),

@@ -14,6 +14,7 @@ from django.db.models import Model
 from django.test import Client, RequestFactory
 from pytest_django import DjangoDbBlocker
 
+import wms.console.admin  # noqa: F401 - what registers every page
 from billing.models import InvoiceFormat
 from carriers.models import AreaList, Carrier, Channel, FuelRate, FxRate, Holiday, RateCard, SellerTier, ZoneChart
 from inventory.models import Sku, Stock, Warehouse
