@@ -213,10 +213,10 @@ class WarehouseLoad(TenantModel):
 class OrderException(TenantModel):
     """An order that nothing could serve (异常订单): why, and what it waits for.
 
-    It is tried again when the settings' revision has moved, when a new ship date has begun (other prices are in force), or
-    when one of `sku_ids` arrived in a transaction that `seen_snapshot`, PostgreSQL's snapshot at the last look at the stock,
-    did not show. Where a capacity or a cut-off stood in the way, it is tried again at `retry_at`, when some warehouse's ship day
-    changes. One that is `held` waits for a person.
+    It is tried again when one of `sku_ids` arrived in a transaction that `seen_snapshot`, PostgreSQL's snapshot at the last look at
+    the stock, did not show, or when settings have moved or a new ship date has begun that can help it: those up to
+    `settings_revision` and `ship_date` have been looked at. Where a capacity or a cut-off stood in the way, it is tried again at
+    `retry_at`, when some warehouse's ship day changes. One that is `held` waits for a person.
     """
 
     order = models.OneToOneField(

@@ -57,7 +57,7 @@ def current_world(*, tenant_id: int, at: datetime) -> LoadedWorld:
     if kept is not None and (kept.revision, kept.ship_date) == (tenant.settings_revision, ship_date):
         _kept.move_to_end(tenant_id)
         return _at_newest_prices(replace(kept, joint=joint_terms_of(tenant)), tenant, at)
-    loaded = _load(*_whole_settings(tenant, ship_date), at)
+    loaded = _load(*whole_settings(tenant, ship_date), at)
     # Not before the commit: a rollback takes the version back that was stored for it.
     transaction.on_commit(partial(_keep, tenant_id, loaded))
     return _at_newest_prices(loaded, tenant, at)
@@ -82,8 +82,11 @@ def _keep(tenant_id: int, loaded: LoadedWorld) -> None:
         _kept.popitem(last=False)
 
 
-def _whole_settings(tenant: Tenant, ship_date: date) -> tuple[Tenant, Settings]:
-    """Read the settings, again if somebody changed them between two of the reads."""
+def whole_settings(tenant: Tenant, ship_date: date) -> tuple[Tenant, Settings]:
+    """Return the settings in force on a ship date, and the tenant with their revision.
+
+    They are read again if somebody changed them between two of the reads. Call it inside the tenant's scope.
+    """
     while True:
         settings = read_settings(tenant=tenant, ship_date=ship_date)
         now = Tenant.objects.get(pk=tenant.pk)

@@ -102,7 +102,7 @@ def save_skus(*, tenant_id: int, seller_id: int, skus: Sequence[NewSku]) -> int:
 def save_warehouses(*, tenant_id: int, warehouses: Sequence[NewWarehouse]) -> None:
     """Add or change warehouses by their code.
 
-    Each call that names any moves the tenant's settings revision, so that exceptions are tried again: name only those that
+    Each call that names any moves the tenant's settings revision, so that workers read the settings anew: name only those that
     differ.
     """
     if not warehouses:

@@ -27,6 +27,18 @@ def test_decides_what_waits_and_retries_what_a_change_may_help(committed_scene: 
     assert capsys.readouterr().out == ("allocated 0, exceptions 1, lost races 0\nallocated 1, exceptions 1, lost races 0\n")
 
 
+def test_every_exception_is_tried_again_when_a_person_says_so(committed_scene: Build, capsys: pytest.CaptureFixture[str]) -> None:
+    scene, other = committed_scene(DAL="5.00"), committed_scene(code="westlake", DAL="5.00")
+    late, theirs = scene.place(LAMP=1), other.place(CUP=1)
+    for options in ({}, {}, {"tenant": "eastlake", "retry_all": True}):
+        call_command("allocate", **options)
+    assert [len(scene.records(late)), len(other.records(theirs))] == [2, 1]
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "allocated 0, exceptions 0, lost races 0",
+        "allocated 0, exceptions 1, lost races 0",
+    ]
+
+
 def test_one_company_s_bad_settings_do_not_keep_the_others_waiting(committed_scene: Build) -> None:
     good = committed_scene(code="westlake", DAL="5.00")
     bad = committed_scene(DAL="5.00", places={"DAL": {"handling_currency": "CNY", "handling_per_order_minor": 1}})

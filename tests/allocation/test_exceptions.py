@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
 
-from allocation.models import OrderException, Strategy
+from allocation.models import OrderException
 from allocation.services import cancel_order
-from inventory.models import Warehouse
 from tests.allocation.scene import Scene
 from tests.allocation.threads import in_thread
-from tests.world import NOON, add_lane, add_rate_card
+from tests.world import NOON
 from wms.tenancy.scope import tenant_scope
 
 type Build = Callable[..., Scene]
@@ -125,29 +124,8 @@ def test_a_receipt_that_is_rolled_back_is_none(stuck: Scene) -> None:
     assert stuck.retry() == 0
 
 
-@pytest.mark.parametrize("change", ["strategy", "warehouse", "lane", "card"])
-def test_is_tried_when_settings_change(stuck: Scene, change: str) -> None:
-    with tenant_scope(tenant_id=stuck.tenant_id):
-        if change == "strategy":
-            Strategy.objects.update(priority=7)
-        elif change == "warehouse":
-            Warehouse.objects.filter(code="DAL").update(priority=7)
-    if change == "lane":
-        add_lane(warehouse=stuck.warehouse("DAL"), channel=stuck.add_channel("AIR", NJ1="9.00"))
-    elif change == "card":
-        add_rate_card(channel=stuck.ground, zone_chart=stuck.chart, effective_from=date(2025, 1, 1), effective_to=date(2026, 1, 1))
-    assert stuck.retry() == 1
-    stuck.drain()
-    assert stuck.retry() == 0
-
-
-def test_is_tried_on_a_new_day_since_other_prices_are_in_force(stuck: Scene) -> None:
-    assert stuck.retry(at=TOMORROW) == 1
-    stuck.drain(at=TOMORROW)
-    assert stuck.retry(at=TOMORROW) == 0
-
-
 def test_keeps_the_time_since_when_and_names_what_it_supersedes(stuck: Scene) -> None:
+    stuck.receive("LAMP", DAL=1)
     stuck.retry(at=TOMORROW)
     stuck.drain(at=TOMORROW)
     first, second = stuck.records(stuck.placed[0])

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from allocation.quoting.stage import quote_waiting
 from allocation.races import DATABASE_ERRORS
-from allocation.retries import queue_exceptions_worth_a_try
+from allocation.retries import queue_every_exception, queue_exceptions_worth_a_try
 from allocation.runner import Drained, drain_tenant
 from allocation.sweeps import tenants_with_exceptions, tenants_with_orders_ready, tenants_with_orders_to_quote
 from wms.tenancy.commands import EachTenantCommand
@@ -40,8 +40,14 @@ class Command(EachTenantCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--loop", action="store_true", help=_("go on until interrupted, whatever happens to the database"))
+        parser.add_argument(
+            "--retry-all", action="store_true", help=_("first try every exception again, also where nothing changed: after a restore")
+        )
 
-    def handle(self, *, tenant: str | None, loop: bool, **options: Any) -> None:
+    def handle(self, *, tenant: str | None, loop: bool, retry_all: bool, **options: Any) -> None:
+        if retry_all:
+            for tenant_id in self._with_exceptions(tenant):
+                queue_every_exception(tenant_id=tenant_id, at=timezone.now())
         while loop:
             try:
                 decided = self._pass(tenant, loop=True).decided
@@ -56,9 +62,8 @@ class Command(EachTenantCommand):
     def _pass(self, tenant: str | None, *, loop: bool) -> Drained:
         chosen, total = self.chosen(tenant), Drained()
         failed: list[str] = []
-        for tenant_id in tenants_with_exceptions():
-            if tenant_id in chosen:
-                queue_exceptions_worth_a_try(tenant_id=tenant_id, at=timezone.now())
+        for tenant_id in self._with_exceptions(tenant):
+            queue_exceptions_worth_a_try(tenant_id=tenant_id, at=timezone.now())
         for tenant_id in tenants_with_orders_ready():
             if tenant_id in chosen:
                 total += self._serve(tenant_id, chosen[tenant_id], failed, drain_waiting)
@@ -71,6 +76,10 @@ class Command(EachTenantCommand):
         if failed and not loop:
             raise CommandError(_("Not served, see the log: %(tenants)s") % {"tenants": ", ".join(failed)})
         return total
+
+    def _with_exceptions(self, tenant: str | None) -> list[int]:
+        chosen = self.chosen(tenant)
+        return [tenant_id for tenant_id in tenants_with_exceptions() if tenant_id in chosen]
 
     @staticmethod
     def _serve(tenant_id: int, code: str, failed: list[str], work: Callable[[int], Drained]) -> Drained:
