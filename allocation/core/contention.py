@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -12,7 +13,8 @@ import numpy.typing as npt
 from allocation.core.costing import Wanted
 from allocation.core.joint import Contest, JointPlan, Outcome, decide_together, unserved_by_priority
 from allocation.core.joint.contest import NO_OFFER
-from allocation.core.offers import COST_SHIFT, DAYS_SHIFT, UNPRICED, Offers
+from allocation.core.joint.search import EXACT_ORDERS
+from allocation.core.offers import COST_SHIFT, DAYS_SHIFT, FASTEST, NEAREST, UNPRICED, Offers
 from allocation.core.permissions import NO_LIMIT, OBJECTIVES
 from allocation.core.plans import Batch
 from allocation.core.strategies import Objective
@@ -23,6 +25,10 @@ Bools = npt.NDArray[np.bool_]
 Int64s = npt.NDArray[np.int64]
 
 BY_COST = (OBJECTIVES.index(Objective.COST), OBJECTIVES.index(Objective.WEIGHTED))
+ALIKE = (BY_COST, (NEAREST,), (FASTEST,))
+"""Objectives that add up with one another: cents, metres, days."""
+FARTHEST_M = 20_040_000
+"""What an unknown distance counts as: a little more than the longest way between two places on Earth."""
 URGENT_DAYS = 2
 """An order promised within so many days comes before those promised later, and these before those without a promise."""
 
@@ -61,10 +67,10 @@ class Contenders:
         )
 
 
-def may_contend(offers: Offers) -> Bools:
-    """Return which orders are decided by what they cost alone: no limit depends on what the other warehouses can do."""
+def may_contend(offers: Offers, kinds: Sequence[int]) -> Bools:
+    """Return which orders have such an objective, and no limit that depends on what the other warehouses can do."""
     limits = offers.limits
-    return np.isin(limits.kind, BY_COST) & (limits.most_over_cheapest == NO_LIMIT) & (limits.keep_back_units == 0)
+    return np.isin(limits.kind, kinds) & (limits.most_over_cheapest == NO_LIMIT) & (limits.keep_back_units == 0)
 
 
 def priorities(*, promised_day: Int64s, today: date) -> Int64s:
@@ -72,14 +78,20 @@ def priorities(*, promised_day: Int64s, today: date) -> Int64s:
     return np.where(promised_day == NO_DAY, 2, np.where(promised_day <= day_number(today) + URGENT_DAYS, 0, 1))
 
 
-def contenders(*, may: Bools, batch: Batch, offers: Offers, wanted: Wanted, distance: Int64s, rank: Int64s, stock: Int64s) -> Contenders:
-    """Return the contest of those orders of a batch that may contend for `stock`; offers and distances are the batch's."""
+def contenders(
+    *, may: Bools, batch: Batch, offers: Offers, wanted: Wanted, distance: Int64s, wish: Int64s | None, rank: Int64s, stock: Int64s
+) -> Contenders:
+    """Return the contest for `stock` of those orders of a batch that may contend, whose objectives are alike.
+
+    Offers, distances, and what is wished before the cost (metres, the day of arrival; None: nothing) are the batch's.
+    """
     orders, needs = np.flatnonzero(may), np.flatnonzero(may[batch.need_owner])
     priority = priorities(promised_day=wanted.promised_day[orders], today=wanted.at.date())
     key = np.where(offers.reason[orders] == Reason.NOT_COVERED, UNPRICED, offers.key[orders])
-    cost = np.where(key == UNPRICED, NO_OFFER, key >> COST_SHIFT)
+    wishes = np.zeros_like(key) if wish is None else wish[orders]
+    cost, wish_weight = _weighed(key, wishes, int(offers.limits.kind[orders].max(initial=0)))
     ties = np.broadcast_to(rank, key.shape)
-    by_preference = np.lexsort((ties, distance[orders], key >> DAYS_SHIFT), axis=-1)
+    by_preference = np.lexsort((ties, distance[orders], key >> DAYS_SHIFT, wishes), axis=-1)
     counts = batch.need_counts[orders]
     return Contenders(
         orders=orders,
@@ -93,8 +105,23 @@ def contenders(*, may: Bools, batch: Batch, offers: Offers, wanted: Wanted, dist
             stock=stock,
             priority=priority,
             unserved=unserved_by_priority(cost=cost, priority=priority),
+            wish_weight=wish_weight,
         ),
     )
+
+
+def _weighed(key: Int64s, wish: Int64s, kind: int) -> tuple[Int64s, int]:
+    """Return what each offer counts, NO_OFFER where there is none, and what a unit of the wish counts in it; see Contest.
+
+    Metres count alone. A day counts more than all the money that a contest of the size that is solved to the optimum can be about.
+    """
+    priced, cost = key != UNPRICED, key >> COST_SHIFT
+    if kind == NEAREST:
+        return np.where(priced, np.minimum(wish, FARTHEST_M), NO_OFFER), 1
+    if kind != FASTEST or not priced.any():
+        return np.where(priced, cost, NO_OFFER), 0
+    a_day = 1 + int(cost[priced].max()) * min(len(key), EXACT_ORDERS)
+    return np.where(priced, (wish - wish[priced].min()) * a_day + cost, NO_OFFER), a_day
 
 
 def is_decided(outcome: Outcome) -> bool:

@@ -86,6 +86,23 @@ def without_refused(offers: Offers, refused: Bools) -> Offers:
     )
 
 
+def first_wish(offers: Offers, *, at: Int64s, key: Int64s, distance: Int64s) -> Int64s | None:
+    """Return what counts before the cost, the day of arrival or the distance, where the objective says so; None where it nowhere does.
+
+    Rows are the orders at these places among those of the offers, with their keys and distances by warehouse.
+    """
+    if offers.wishes is None:
+        return None
+    kind = offers.limits.kind[at]
+    first = np.zeros_like(key)
+    near, fast = kind == NEAREST, np.flatnonzero(kind == FASTEST)
+    first[near] = distance[near]
+    if len(fast):
+        places = np.searchsorted(offers.wishes.which, at[fast])
+        first[fast] = offers.wishes.arrival_of(np.where(key[fast] == UNPRICED, 0, key[fast]), places)
+    return first
+
+
 def _apply_bans(allowed: Bools, permits: Permits, permit: Int64s, tag_mask: Int64s) -> None:
     """Take from `allowed` what the goods' tags may not use."""
     for row in np.unique(permit).tolist() if any(permits.bans) else ():

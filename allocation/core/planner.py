@@ -8,13 +8,14 @@ contend are then decided together (allocation.core.contention), if that is bette
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from allocation.core.arrivals import Arrivals
-from allocation.core.contention import Contenders, JointTerms, Together, contenders, is_decided, is_given_up, may_contend
+from allocation.core.contention import ALIKE, Contenders, JointTerms, Together, contenders, is_decided, is_given_up, may_contend
 from allocation.core.costing import Pricer
 from allocation.core.offers import (
     COST_SHIFT,
@@ -26,6 +27,7 @@ from allocation.core.offers import (
     Wishes,
     channel_of,
     days_of,
+    first_wish,
     make_offers,
     without_refused,
 )
@@ -198,12 +200,22 @@ class _Planner:
 
     def _decide_together(self, joint: JointTerms, everything: Int64s) -> None:
         """Decide again together what contends; then whatever is unserved, by all its attempts, on what that leaves."""
-        found = self._contenders(everything)
+        kind = self._priced.offers(0).limits.kind
+        groups = [kinds for kinds in ALIKE if np.isin(kind, kinds).any()]
+        decided = [self._decide_alike(joint, everything.copy(), kinds) for kinds in groups]
+        if any(decided):
+            self._decide_in_rounds(np.flatnonzero(self._winner == NO_WAREHOUSE))
+
+    def _decide_alike(self, joint: JointTerms, everything: Int64s, kinds: Sequence[int]) -> bool:
+        """Decide orders of like objectives together, while all others stay where they are; return whether it was for the better."""
+        found = self._contenders(everything, kinds)
+        if not len(found.orders):
+            return False
         plan = found.decide(start=self._winner[found.orders], time_limit_s=joint.time_limit_s)
         searched = found.orders[plan.searched]
         if not is_decided(plan.outcome):
             self._together[searched] = Together.GREEDY if is_given_up(plan.outcome) else Together.ALONE
-            return
+            return False
         self._winner[found.orders], self._stock = plan.warehouse, found.contest.left_by(plan.warehouse)
         self._together[searched] = Together.JOINTLY
         served = searched[self._winner[searched] != NO_WAREHOUSE]
@@ -211,18 +223,19 @@ class _Planner:
         self._seen[needs] = self._stock[self._batch.need_row[needs]]
         self._seen[needs, self._winner[self._owner[needs]]] += self._batch.need_units[needs]
         self._answer(served)
-        self._decide_in_rounds(np.flatnonzero(self._winner == NO_WAREHOUSE))
+        return True
 
-    def _contenders(self, everything: Int64s) -> Contenders:
+    def _contenders(self, everything: Int64s, kinds: Sequence[int]) -> Contenders:
         """Return the orders that their first attempt serves whole, or nothing, and what the others leave of all the stock."""
-        offers, wanted = self._priced.offers(0), self._priced.pricer.wanted
-        may = may_contend(offers) & (self._attempt <= 0)
+        offers, wanted, distance = self._priced.offers(0), self._priced.pricer.wanted, self._sortable_distance
+        may = may_contend(offers, kinds) & (self._attempt <= 0)
         if self._splitter is not None:
             may &= ~self._may_split()
         _, cell, units = self._chosen_cells(np.flatnonzero(~may))
         np.subtract.at(everything.reshape(-1), cell, units)
+        wish = first_wish(offers, at=np.arange(self._orders), key=offers.key, distance=distance)
         return contenders(
-            may=may, batch=self._batch, offers=offers, wanted=wanted, distance=self._sortable_distance, rank=self._rank, stock=everything
+            may=may, batch=self._batch, offers=offers, wanted=wanted, distance=distance, wish=wish, rank=self._rank, stock=everything
         )
 
     def _look(self, orders: Int64s) -> None:
@@ -262,7 +275,7 @@ class _Planner:
         filled_arrays = ((self._key, key), (self._cost, cost), (self._able, able), (self._reason, reason))
         for kept, new in filled_arrays:
             kept[orders] = new if depth == 0 else np.where(covered, new, kept[orders])
-        self._choose(orders, depth, key, self._first_wish(offers, at, orders, key))
+        self._choose(orders, depth, key, first_wish(offers, at=at, key=key, distance=self._sortable_distance[orders]))
         if self._splitter is not None:
             self._split(self._splitter, depth, orders, offers.limits.rows(at))
 
@@ -327,19 +340,6 @@ class _Planner:
         key[rows] = np.where(capped, within_key, key[rows])
         cost[rows] = np.where(capped, within_cost, cost[rows])
         reason[rows] = np.where(capped & (within_key == UNPRICED), np.int16(Reason.OVER_CHEAPEST), reason[rows])
-
-    def _first_wish(self, offers: Offers, at: Int64s, orders: Int64s, key: Int64s) -> Int64s | None:
-        """Return what counts before the cost: the arrival or the distance where the objective says so; None where it nowhere does."""
-        if offers.wishes is None:
-            return None
-        kind = offers.limits.kind[at]
-        first = np.zeros_like(key)
-        near, fast = np.flatnonzero(kind == NEAREST), np.flatnonzero(kind == FASTEST)
-        first[near] = self._sortable_distance[orders[near]]
-        if len(fast):
-            places = np.searchsorted(offers.wishes.which, at[fast])
-            first[fast] = offers.wishes.arrival_of(np.where(key[fast] == UNPRICED, 0, key[fast]), places)
-        return first
 
     def _choose(self, orders: Int64s, depth: int, key: Int64s, first_wish: Int64s | None) -> None:
         """Set winner and attempt: the objective's wish, least score, then days, distance, and the warehouse's rank."""

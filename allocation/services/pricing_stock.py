@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from allocation import store
 from allocation.batches import prepare_batch
-from allocation.core.contention import contenders, may_contend
+from allocation.core.contention import BY_COST, contenders, may_contend
 from allocation.core.planner import price_batch
 from allocation.core.ranking import FARTHEST
 from allocation.core.stock_prices import solve_unit_prices
@@ -78,11 +78,12 @@ def _found(cursor: store.Cursor, tenant_id: int, order_ids: list[int], at: datet
     offers = price_batch(pricer=batch.pricer, batch=batch.batch).offers(0)
     distance = batch.pricer.distance_m
     found = contenders(
-        may=may_contend(offers),
+        may=may_contend(offers, BY_COST),
         batch=batch.batch,
         offers=offers,
         wanted=batch.pricer.wanted,
         distance=np.where(distance == NO_DISTANCE, FARTHEST, distance),
+        wish=None,
         rank=world.rank,
         stock=batch.available // every,
     )

@@ -25,6 +25,9 @@ class Contest:
     least first, by cost and then as ties are decided. Need i asks for need_units[i] of row need_row[i]; those of order k begin
     at starts[k], and every order has one. `stock[s, w]` are units. Class 0 of `priority` comes first. `unserved[k]` is what
     leaving the order unserved costs.
+
+    Where something is wished before the cost (metres, days), `cost` is wish_weight x the wish + what the offer costs, which is less
+    than wish_weight; without such a wish wish_weight is 0.
     """
 
     cost: Int64s
@@ -35,6 +38,7 @@ class Contest:
     stock: Int64s
     priority: Int64s
     unserved: Int64s
+    wish_weight: int = 0
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -80,14 +84,19 @@ class Contest:
             stock=stock,
             priority=self.priority[orders],
             unserved=self.unserved[orders],
+            wish_weight=self.wish_weight,
         )
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Score:
-    """How good an assignment is, less is better: the orders left unserved by class, then what the served ones cost."""
+    """How good an assignment is, less is better: the orders left unserved by class, then, of the served ones, the sums.
+
+    `wish` is the sum of what is wished before the cost, in its own unit.
+    """
 
     unserved: tuple[int, ...]
+    wish: int
     cost_minor: int
 
 
@@ -96,8 +105,9 @@ def score_of(contest: Contest, warehouse: Int64s) -> Score:
     served = warehouse != NOWHERE
     classes = int(contest.priority.max(initial=0)) + 1
     unserved = np.bincount(contest.priority[~served], minlength=classes)
-    cost = contest.cost[np.flatnonzero(served), warehouse[served]].sum()
-    return Score(tuple(unserved.tolist()), int(cost))
+    cost = contest.cost[np.flatnonzero(served), warehouse[served]]
+    wish, cost = np.divmod(cost, contest.wish_weight) if contest.wish_weight else (np.zeros_like(cost), cost)
+    return Score(tuple(unserved.tolist()), int(wish.sum()), int(cost.sum()))
 
 
 def unserved_by_priority(*, cost: Int64s, priority: Int64s) -> Int64s:

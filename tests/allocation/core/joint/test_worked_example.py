@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
+import pytest
 
 from allocation.core.joint import Contest, decide_together, unserved_by_priority
 from benchmarks.contested import first_come
+from tests.allocation.core.test_decisions_doc import table
 
-DOCUMENT = Path(__file__).resolve().parents[4] / "docs" / "decisions.md"
 WAREHOUSES = ("NJ1", "DAL")
 
 
-def _rows() -> dict[str, list[str]]:
-    """Return the cells of the section's table by the first one."""
-    section = DOCUMENT.read_text().split("## Deciding together", 1)[1].split("\n## ", 1)[0]
-    lines = [line for line in section.splitlines() if line.startswith(("| 1 |", "| 2 |", "| sum |"))]
-    return {cells[0]: cells[1:] for cells in ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)}
+def _amount(text: str) -> int:
+    """Return a sum of money in cents, or a distance in kilometres."""
+    return int(text.removesuffix(" km")) if text.endswith(" km") else round(float(text) * 100)
 
 
-def _minor(text: str) -> int:
-    return round(float(text) * 100)
+def _chosen(text: str) -> tuple[str, int]:
+    code, amount = text.split(" ", 1)
+    return code, _amount(amount)
 
 
-def test_the_table_of_two_orders_says_what_is_decided() -> None:
-    rows = _rows()
-    cost = np.array([[_minor(text) for text in rows[order][:2]] for order in ("1", "2")])
+@pytest.mark.parametrize(("marker", "wish_weight"), [("together by cents", 0), ("together by metres", 1)])
+def test_the_table_of_two_orders_says_what_is_decided(marker: str, wish_weight: int) -> None:
+    *orders, totals = table(marker)
+    cost = np.array([[_amount(row[f"from {code}"]) for code in WAREHOUSES] for row in orders])
     nothing = np.zeros(2, dtype=np.int64)
     contest = Contest(
         cost=cost,
@@ -37,11 +36,11 @@ def test_the_table_of_two_orders_says_what_is_decided() -> None:
         stock=np.array([[1, 5]]),
         priority=nothing,
         unserved=unserved_by_priority(cost=cost, priority=nothing),
+        wish_weight=wish_weight,
     )
     start = first_come(contest)
     keys = {"order_keys": np.arange(2), "row_keys": np.arange(1), "warehouse_keys": np.arange(2)}
     together = decide_together(contest, start=start, **keys, time_limit_s=60.0).warehouse
-    for column, decided in ((2, start), (3, together)):
-        told = [f"{WAREHOUSES[w]} {cost[k, w] / 100:.2f}" for k, w in enumerate(decided.tolist())]
-        assert [rows["1"][column], rows["2"][column]] == told
-        assert _minor(rows["sum"][column]) == sum(cost[k, w] for k, w in enumerate(decided.tolist()))
+    for column, decided in (("first come", start.tolist()), ("together", together.tolist())):
+        assert [_chosen(row[column]) for row in orders] == [(WAREHOUSES[w], cost[k, w]) for k, w in enumerate(decided)]
+        assert _amount(totals[column]) == sum(cost[k, w] for k, w in enumerate(decided))
