@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from allocation.core.plans import Plan
+from allocation.core.plans import NO_WAREHOUSE, Plan
 from allocation.core.types import Mode, reason_of
 from allocation.core.world import World
 
@@ -20,7 +20,8 @@ Int64s = npt.NDArray[np.int64]
 class Tally:
     """Counts and sums of decisions; costs in the tenant's minor units, days from shipping to arrival.
 
-    `late` orders arrive after their promised day. `warehouses` are (orders, cost) by id.
+    `late` orders arrive after their promised day, `split` ones ship from several warehouses and count at each with the cost of
+    the part that it ships. `warehouses` are (orders, cost) by id.
     """
 
     orders: int = 0
@@ -29,6 +30,7 @@ class Tally:
     days: int = 0
     orders_with_days: int = 0
     late: int = 0
+    split: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     modes: Counter[str] = field(default_factory=Counter)
     warehouse_orders: Counter[int] = field(default_factory=Counter)
@@ -47,10 +49,21 @@ class Tally:
         self.modes.update(Mode(mode).name.lower() for mode in plan.mode.tolist())
         for order in np.flatnonzero(~served):
             self.reasons.update(reason_of(number).slug for number in np.unique(plan.reason[order]).tolist() if number)
-        for column in np.unique(plan.warehouse[served]).tolist():
-            warehouse_id, here = int(world.warehouse_ids[column]), plan.warehouse == column
+        self._add_loads(plan, world)
+
+    def _add_loads(self, plan: Plan, world: World) -> None:
+        self.split += len(plan.splits)
+        whole = plan.warehouse.copy()
+        whole[list(plan.splits)] = NO_WAREHOUSE
+        for column in np.unique(whole[whole != NO_WAREHOUSE]).tolist():
+            warehouse_id, here = int(world.warehouse_ids[column]), whole == column
             self.warehouse_orders[warehouse_id] += int(here.sum())
             self.warehouse_cost_minor[warehouse_id] += int(plan.cost[here].sum())
+        for split in plan.splits.values():
+            for part in split.parts:
+                warehouse_id = int(world.warehouse_ids[part.warehouse])
+                self.warehouse_orders[warehouse_id] += 1
+                self.warehouse_cost_minor[warehouse_id] += part.cost
 
     def to_document(self) -> dict[str, Any]:
         """Return the tally as JSON values."""
@@ -61,6 +74,7 @@ class Tally:
             "days": self.days,
             "orders_with_days": self.orders_with_days,
             "late": self.late,
+            "split": self.split,
             "reasons": dict(self.reasons),
             "modes": dict(self.modes),
             "warehouses": {

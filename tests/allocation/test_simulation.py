@@ -70,6 +70,18 @@ def test_tells_what_the_draft_would_cost_beside_what_is_in_force(scene: Scene) -
     assert found["differences"] == 3
 
 
+def test_counts_a_split_order_at_each_warehouse_with_its_part(scene: Scene) -> None:
+    scene.place(LAMP=5)
+    with tenant_scope(tenant_id=scene.tenant_id):
+        draft = draft_of(strategy_id=scene.strategy.pk)
+    halves = Scenario(strategies={scene.strategy.pk: replace(draft, terms=Terms(most_shipments=2))})
+    found = result(scene, request(scene, halves))
+    assert (found["before"]["split"], found["before"]["served"], found["after"]["split"], found["after"]["served"]) == (0, 3, 1, 4)
+    dal, nj1 = (str(scene.warehouse(code).pk) for code in ("DAL", "NJ1"))
+    assert found["after"]["warehouses"] == {dal: [4, 2000], nj1: [1, 700]}
+    assert found["after"]["cost_minor"] == 2700
+
+
 def test_lists_each_order_that_the_draft_decides_otherwise(scene: Scene) -> None:
     run_id = request(scene)
     result(scene, run_id)

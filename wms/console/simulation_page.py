@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from inventory.models import Warehouse
 from wms.console import words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Compared:
     """One figure of both sides, and the difference."""
 
@@ -44,7 +45,8 @@ def figures(result: Mapping[str, Any], *, currency: str) -> tuple[Compared, ...]
         _counted(_("exceptions"), before["orders"] - before["served"], after["orders"] - after["served"]),
         _priced(_("estimated cost"), before["cost_minor"], after["cost_minor"], currency),
         _priced(_("average an order"), _average(before), _average(after), currency),
-        Compared(name=_("days from shipping to arrival"), before=_days(before), after=_days(after)),
+        _averaged_days(_days(before), _days(after)),
+        _counted(_("split orders"), before["split"], after["split"]),
         _counted(_("later than promised"), before["late"], after["late"]),
         _counted(_("decided otherwise"), 0, result["differences"]),
     )
@@ -115,8 +117,15 @@ def _average(side: Mapping[str, Any]) -> int | None:
     return None if not served else (2 * side["cost_minor"] + served) // (2 * served)
 
 
-def _days(side: Mapping[str, Any]) -> str:
-    return "–" if not side["orders_with_days"] else f"{side['days'] / side['orders_with_days']:.1f}"
+def _days(side: Mapping[str, Any]) -> Decimal | None:
+    """Return the average, to a tenth of a day."""
+    return round(Decimal(side["days"]) / side["orders_with_days"], 1) if side["orders_with_days"] else None
+
+
+def _averaged_days(before: Decimal | None, after: Decimal | None) -> Compared:
+    difference = "" if before is None or after is None or before == after else f"{after - before:+}"
+    shown = ("–" if days is None else str(days) for days in (before, after))
+    return Compared(_("days from shipping to arrival"), *shown, difference)
 
 
 def _load(load: list[int] | None, currency: str) -> str:
