@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from allocation.core.plans import NO_WAREHOUSE, Plan
+from allocation.core.plans import Plan
 from allocation.core.types import Mode, reason_of
-from allocation.core.world import World
+from allocation.core.world import NO_WAREHOUSE, World
 
 Int64s = npt.NDArray[np.int64]
 

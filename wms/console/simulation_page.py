@@ -14,7 +14,7 @@ from inventory.models import Warehouse
 from wms.console import words
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
     """One figure of both sides, and the difference."""
 
@@ -124,8 +124,12 @@ def _days(side: Mapping[str, Any]) -> Decimal | None:
 
 def _averaged_days(before: Decimal | None, after: Decimal | None) -> Compared:
     difference = "" if before is None or after is None or before == after else f"{after - before:+}"
-    shown = ("–" if days is None else str(days) for days in (before, after))
-    return Compared(_("days from shipping to arrival"), *shown, difference)
+    name = _("days from shipping to arrival")
+    return Compared(name=name, before=_shown_days(before), after=_shown_days(after), difference=difference)
+
+
+def _shown_days(days: Decimal | None) -> str:
+    return "–" if days is None else str(days)
 
 
 def _load(load: list[int] | None, currency: str) -> str:
