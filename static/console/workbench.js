@@ -62,6 +62,8 @@
       rows()[0]?.querySelector(".wb-open").click();
     } else if (event.target.id === "wb-order") {
       event.target.focus({ preventScroll: true });
+      // On a phone the order lies below the whole list.
+      if (event.target.getBoundingClientRect().top > window.innerHeight) event.target.scrollIntoView();
     }
   });
 })();

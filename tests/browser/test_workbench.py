@@ -113,3 +113,11 @@ def test_it_fits_the_screen_and_everybody_can_read_it(
     expect(page.locator("svg.wb-map")).to_be_visible()
     assert overflow_px(page) == 0
     assert grave_findings(page) == []
+
+
+def test_on_a_phone_an_opened_order_comes_into_sight(visit: Visit, shop: Shop) -> None:
+    page = visit(operations(shop), phone=True)
+    page.set_viewport_size({"width": 390, "height": 420})
+    page.goto(f"{PAGE}?q=100")
+    page.get_by_role("link", name="1003").click()
+    expect(page.locator("#wb-order h2").first).to_be_in_viewport()
