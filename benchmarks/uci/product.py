@@ -157,7 +157,7 @@ class Company:
             "repeated": report.repeated,
             "refused": report.refused,
             "reasons": {f"{code} ({column or 'row'})": count for (code, column), count in report.reasons.most_common()},
-            "orders": report.things["orders"],
+            "orders": report.things[str(importer.things)],
         }
 
     def allocate(self) -> Answer:
