@@ -39,6 +39,7 @@ Int64s = npt.NDArray[np.int64]
 class UnitsHere:
     """What the order needs of one article, and what the warehouse has for it, what the order itself holds there included."""
 
+    sku_id: int
     sku_code: str
     needed: int
     available: int
@@ -159,7 +160,7 @@ class _Table:
         self._units = available[batch.batch.need_row].tolist()
         self._needed = batch.batch.need_units.tolist()
         codes = dict(Sku.objects.filter(pk__in=batch.sku_ids.tolist()).values_list("pk", "code"))
-        self._codes = [codes[batch.sku_ids[row]] for row in batch.batch.need_row.tolist()]
+        self._skus = [(sku_id, codes[sku_id]) for sku_id in batch.sku_ids[batch.batch.need_row].tolist()]
         self._distance = batch.pricer.distance_m[0].tolist()
         live = (ShipmentState.PLANNED, ShipmentState.RELEASED)
         self._current = set(Shipment.objects.filter(order=order, state__in=live).values_list("warehouse_id", flat=True))
@@ -185,8 +186,8 @@ class _Table:
             lon=terms.lon,
             distance_m=None if distance == NO_DISTANCE else distance,
             units=tuple(
-                UnitsHere(sku_code=code, needed=needed, available=units[column])
-                for code, needed, units in zip(self._codes, self._needed, self._units, strict=True)
+                UnitsHere(sku_id=sku_id, sku_code=code, needed=needed, available=units[column])
+                for (sku_id, code), needed, units in zip(self._skus, self._needed, self._units, strict=True)
             ),
             channels=channels,
             cost_minor=best.cost_minor if best else None,

@@ -32,4 +32,4 @@ def test_each_scene_adds_up_and_stays_within_ten_seconds(scene: str, operators: 
 
 
 def test_there_are_scenes() -> None:
-    assert len(scenes()) == 8
+    assert len(scenes()) == 9

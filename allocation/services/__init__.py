@@ -12,7 +12,7 @@ from allocation.services.counting import take_stock_count
 from allocation.services.dispatching import release_to_warehouse, ship_order
 from allocation.services.holding import exclude_order, hold_order, include_order, resume_order
 from allocation.services.rejecting import reject_order
-from allocation.services.splitting import HandPart, split_order
+from allocation.services.splitting import HandPart, preview_split, split_order
 
 __all__ = [
     "Chosen",
@@ -27,6 +27,7 @@ __all__ = [
     "hold_order",
     "include_order",
     "preview_assignments",
+    "preview_split",
     "reject_order",
     "release_to_warehouse",
     "resume_order",

@@ -6,15 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
 from allocation.core.restoring import Refused, StatedPart, Wish, lanes_of
 from allocation.core.types import Mode
 from allocation.errors import ReasonMissing, SplitPartsOdd, SplitUnitsOdd
-from allocation.models import Hand
+from allocation.explain import Explanation, explain_record
+from allocation.models import Hand, Record
 from allocation.races import again_after_lost_race
 from allocation.services import taking
 from allocation.services.assigning import Lane, cannot_serve, columns_of
 from allocation.services.hands import put_in_hand
-from allocation.services.moving import Change
+from allocation.services.moving import Change, Cursor
 from allocation.services.restoring import Table, lay_out, ship_parts
 from allocation.worlds import current_world
 from inventory.models import Sku
@@ -54,16 +57,48 @@ def split_order(
     """
     with tenant_scope(tenant_id=tenant_id), array_cursor() as cursor:
         order = taking.take_order(order_id, OrderState.ALLOCATED, seen_record_id)
-        _check_parts(order, parts)
         if forced and not reason.strip():
             raise ReasonMissing(number=order.external_number)
-        change = Change(mode=Mode.FORCED if forced else Mode.MANUAL, actor=actor, at=at, reason=reason)
-        table = lay_out(cursor, order, current_world(tenant_id=tenant_id, at=at), change)
-        wishes = _wishes(order, table, parts, forced)
-        main = max(wishes, key=lambda wish: sum(wish.units))
-        record_id = ship_parts(cursor, order, table, wishes, main, change, heeds_capacity=not forced)
-        put_in_hand(order, Hand.CHOSEN, change)
-        return record_id
+        return _split(cursor, order, parts, _change(actor, at, reason, forced=forced))
+
+
+@again_after_lost_race
+def preview_split(
+    *,
+    tenant_id: int,
+    order_id: int,
+    parts: Sequence[HandPart],
+    actor: str,
+    forced: bool = False,
+    seen_record_id: int | None = None,
+    at: datetime,
+) -> Explanation:
+    """Return the record that `split_order` would write, with each part at its true price, changing nothing.
+
+    It is the split itself, rolled back; force needs no reason yet. Raises what `split_order` raises.
+    """
+    with tenant_scope(tenant_id=tenant_id), array_cursor() as cursor, transaction.atomic():
+        order = taking.take_order(order_id, OrderState.ALLOCATED, seen_record_id)
+        record_id = _split(cursor, order, parts, _change(actor, at, "", forced=forced))
+        told = explain_record(Record.objects.get(pk=record_id))
+        transaction.set_rollback(True)
+    return told
+
+
+def _change(actor: str, at: datetime, reason: str, *, forced: bool) -> Change:
+    return Change(mode=Mode.FORCED if forced else Mode.MANUAL, actor=actor, at=at, reason=reason)
+
+
+def _split(cursor: Cursor, order: Order, parts: Sequence[HandPart], change: Change) -> int:
+    """Ship a locked order in these parts; return the record's id."""
+    _check_parts(order, parts)
+    forced = change.mode == Mode.FORCED
+    table = lay_out(cursor, order, current_world(tenant_id=order.tenant_id, at=change.at), change)
+    wishes = _wishes(order, table, parts, forced)
+    main = max(wishes, key=lambda wish: sum(wish.units))
+    record_id = ship_parts(cursor, order, table, wishes, main, change, heeds_capacity=not forced)
+    put_in_hand(order, Hand.CHOSEN, change)
+    return record_id
 
 
 def _check_parts(order: Order, parts: Sequence[HandPart]) -> None:

@@ -23,6 +23,7 @@
     "/": () => document.getElementById("wb-q").select(),
     j: () => select(selected() + 1),
     k: () => select(selected() - 1),
+    s: () => press("s"),
     u: () => press("u"),
     x: () => rows()[selected()]?.querySelector("input[type=checkbox]")?.click(),
     "?": () => document.getElementById("wb-help").showModal(),
@@ -64,6 +65,7 @@
       event.target.focus({ preventScroll: true });
       // On a phone the order lies below the whole list.
       if (event.target.getBoundingClientRect().top > window.innerHeight) event.target.scrollIntoView();
+      event.target.querySelector("[autofocus]")?.focus();
     }
   });
 })();

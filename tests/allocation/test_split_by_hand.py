@@ -10,7 +10,7 @@ import pytest
 from allocation.errors import LaneUnknown, OrderChanged, ReasonMissing, SplitPartsOdd, SplitUnitsOdd, WarehouseCannotServe
 from allocation.models import Record, Strategy, StrategyBan
 from allocation.replay import replay_record
-from allocation.services import HandPart, split_order, undo_assignment
+from allocation.services import HandPart, preview_split, split_order, undo_assignment
 from inventory.models import Warehouse
 from tests.allocation.scene import Scene
 from tests.world import NOON
@@ -59,6 +59,18 @@ def test_a_split_by_hand_is_undone_like_any_choice(scene: Scene) -> None:
     undo_assignment(tenant_id=scene.tenant_id, order_id=order, actor="Wu", at=NOON)
     assert scene.decision(order) == ("undo", "DAL", 500)
     assert scene.held(order) == {("LAMP", "DAL"): 2, ("RUG", "DAL"): 1}
+
+
+def test_a_look_at_a_split_prices_each_part_and_changes_nothing(scene: Scene) -> None:
+    order, parts = scene.placed[0], (part(scene, "NJ1", LAMP=1, RUG=1), part(scene, "DAL", LAMP=1))
+    told = preview_split(tenant_id=scene.tenant_id, order_id=order, parts=parts, actor="Li", forced=True, at=NOON)
+    assert {each.warehouse_code: each.cost_minor for each in told.parts} == {"NJ1": 700, "DAL": 500}
+    assert told.cost_minor == 1200
+    assert scene.decision(order) == ("smart", "DAL", 500)
+    assert scene.held(order) == {("LAMP", "DAL"): 2, ("RUG", "DAL"): 1}
+    assert len(scene.records(order)) == 1
+    with pytest.raises(SplitPartsOdd):
+        preview_split(tenant_id=scene.tenant_id, order_id=order, parts=parts[:1], actor="Li", at=NOON)
 
 
 def test_an_exception_is_split_by_hand(scene: Scene) -> None:

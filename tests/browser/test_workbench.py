@@ -94,6 +94,27 @@ def test_many_are_looked_at_and_moved(visit: Visit, shop: Shop) -> None:
     expect(page.locator("#wb-bulk")).to_contain_text("1 order was moved")
 
 
+def test_an_order_is_split_by_keyboard_only_and_taken_back(visit: Visit, shop: Shop) -> None:
+    page = visit(operations(shop))
+    page.goto(f"{PAGE}{order_id(shop, '1002')}/")
+    page.keyboard.press("s")
+    expect(page.get_by_label("east-NEAR 4 free")).to_be_focused()
+    page.keyboard.type("1")
+    page.keyboard.press("Tab")
+    page.keyboard.type("1")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Ship in these parts")).to_be_focused()
+    expect(page.locator(".wb-split tfoot")).to_contain_text("$11.60")
+    assert grave_findings(page) == []
+    page.keyboard.press("Enter")
+    expect(page.locator("#wb-order [role=status]")).to_contain_text("ships in parts now")
+    expect(page.locator("#wb-order [aria-current=true]")).to_have_count(2)
+    assert page.url.endswith(f"{PAGE}{order_id(shop, '1002')}/")
+    page.keyboard.press("u")
+    expect(page.locator("#wb-order [role=status]")).to_contain_text("undone")
+    expect(here(page)).to_contain_text("east-NEAR")
+
+
 def test_an_exception_s_address_is_corrected(visit: Visit, shop: Shop) -> None:
     page = visit(operations(shop))
     page.goto("/console/exceptions/")

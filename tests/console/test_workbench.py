@@ -195,6 +195,21 @@ def test_only_who_may_override_limits_moves_many_over_them(shop: Shop, staff: Cl
     assert (newest(shop, order).warehouse.code, newest(shop, order).reason) == ("east-FAR", "over_cheapest: flood")
 
 
+def test_a_move_over_limits_without_a_reason_keeps_what_was_chosen(shop: Shop, staff: Client, client: Client) -> None:
+    order = add_decided_order(shop)
+    client.force_login(add_member(tenant=shop.tenant, role=Role.OPERATOR, username="chief"))
+    ticked = f"{order.pk}:{newest(shop, order).pk}"
+    data = {"ticked": [ticked], "warehouse": str(shop.near.pk), "forced": "1", "reason": " ", "step": "move"}
+    page = text_of(client.post("/console/workbench/bulk/?q=1001", data, headers={"Accept-Language": "en"}))
+    assert "Say why limits may be overridden" in page
+    assert "What the move would do" in page
+    assert f'name="ticked" value="{ticked}" checked' in page
+    assert f'<option value="{shop.near.pk}" selected>' in page
+    assert 'name="forced" value="1" checked' in page
+    assert f'<input type="hidden" name="ticked" value="{ticked}">' in page
+    assert newest(shop, order).actor is None
+
+
 def test_a_whole_page_comes_without_htmx_and_weighs_little(shop: Shop, staff: Client) -> None:
     with tenant_scope(tenant_id=shop.tenant.pk):
         Warehouse.objects.filter(code="east-FAR").update(name="Far <b>away</b>")

@@ -196,11 +196,12 @@ def _decision(told: Explanation) -> DecisionRow:
         warehouses=warehouses,
         chosen_warehouse=chosen,
         chosen_channel=next((channel for channel in chosen.channels if channel.chosen), None) if chosen else None,
-        parts=tuple(_part(part, told.currency) for part in told.parts),
+        parts=tuple(part_row(part, told.currency) for part in told.parts),
     )
 
 
-def _part(part: PartExplained, currency: str) -> PartRow:
+def part_row(part: PartExplained, currency: str) -> PartRow:
+    """Return what one warehouse ships of a split order, in words."""
     return PartRow(
         warehouse=f"{part.warehouse_code} {part.warehouse_name}",
         distance=words.distance(part.distance_m),

@@ -40,6 +40,11 @@ class ListRow:
     why: str
     age: str
 
+    @property
+    def tick(self) -> str:
+        """Return what a ticked row posts: the order, and the newest record that the person saw of it."""
+        return f"{self.order_id}:{self.record_id}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitsRow:
@@ -98,6 +103,7 @@ class OrderPanel:
     history: tuple[HistoryRow, ...]
     chart: Chart
     may_choose: bool
+    may_split: bool
     may_undo: bool
     may_hold: bool
     may_resume: bool
@@ -144,13 +150,24 @@ def age(passed: timedelta) -> str:
     return words.days(minutes // (24 * 60))
 
 
+def may_choose(order: Order) -> bool:
+    """Return whether a person may still say where an order ships from."""
+    return order.state in (OrderState.PENDING, OrderState.REVIEW, OrderState.ALLOCATED, OrderState.EXCEPTION)
+
+
+def _can_be_split(found: Candidates) -> bool:
+    """Return whether there are several units to share out, and several warehouses with some of them."""
+    with_some = [one for one in found.warehouses if any(units.available > 0 for units in one.units)]
+    return len(with_some) > 1 and sum(units.needed for units in with_some[0].units) > 1
+
+
 def order_panel(*, order: Order, found: Candidates) -> OrderPanel:
     """Return what is shown of one order. Call it inside the tenant's scope."""
     state = OrderState(order.state)
     exception = OrderException.objects.filter(pk=order.pk).first()
     hand: OrderInHand | None = OrderInHand.objects.filter(pk=order.pk).first()
     history = _history(order, found.currency)
-    open_states = (OrderState.PENDING, OrderState.REVIEW, OrderState.ALLOCATED, OrderState.EXCEPTION)
+    is_open = may_choose(order)
     lines = OrderLine.objects.filter(order=order).select_related("sku").order_by("number")
     unserved = state in (OrderState.EXCEPTION, OrderState.REVIEW, OrderState.PENDING)
     return OrderPanel(
@@ -160,14 +177,15 @@ def order_panel(*, order: Order, found: Candidates) -> OrderPanel:
         lines=tuple((line.sku.code, line.sku.name, line.units) for line in lines),
         waits_for=tuple(words.reason(reason_of(number).slug) for number in exception.reasons) if exception else (),
         hand=hand,
-        candidates=_candidate_rows(found, may_choose=state in open_states),
+        candidates=_candidate_rows(found, may_choose=is_open),
         remedies=tuple(_remedy(remedy, found.currency) for remedy in found.remedies) if unserved else (),
         rejections=tuple(WarehouseRejection.objects.filter(order=order).select_related("warehouse").order_by("pk")),
         history=history,
         chart=chart_of(order=order, candidates=found.warehouses),
-        may_choose=state in open_states,
+        may_choose=is_open,
+        may_split=is_open and _can_be_split(found),
         may_undo=state == OrderState.ALLOCATED and hand is not None and bool(history),
-        may_hold=state in open_states and not (hand and hand.kind == Hand.EXCLUDED),
+        may_hold=is_open and not (hand and hand.kind == Hand.EXCLUDED),
         may_resume=state in (OrderState.REVIEW, OrderState.EXCEPTION) and not (hand and hand.kind == Hand.EXCLUDED),
         may_fix=unserved,
         is_excluded=bool(hand and hand.kind == Hand.EXCLUDED),
