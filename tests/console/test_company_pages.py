@@ -224,3 +224,21 @@ def test_what_the_filter_finds_is_exported_without_formulas(boss: Client, shop: 
 
     assert len(lines) == 2
     assert "'=wu" in lines[1]
+
+
+def test_a_file_is_closed_to_whoever_may_no_longer_see_what_it_holds(client: Client, shop: Shop) -> None:
+    ann = add_member(tenant=shop.tenant, role=Role.ADMIN, username="ann")
+    client.force_login(ann)
+    client.post(f"{AUDIT}export/", {"format": "csv"})
+    with tenant_scope(tenant_id=shop.tenant.pk):
+        job = ExportJob.objects.get()
+    run_export(tenant_id=shop.tenant.pk, job_id=job.pk, now=timezone.now)
+    address = f"/console/exports/{job.pk}/file/"
+    answers = {}
+    for role in (Role.ADMIN, Role.OPERATOR, Role.ADMIN):
+        with tenant_scope(tenant_id=shop.tenant.pk):
+            Membership.objects.filter(user=ann).update(role=role)
+        offered = address in markup_of(client.get("/console/exports/"))
+        answers[role] = (client.get(address).status_code, offered)
+
+    assert answers == {Role.ADMIN: (200, True), Role.OPERATOR: (403, False)}

@@ -90,11 +90,12 @@ def cancel_export(*, seat: Seat, user_id: int, job_id: int, at: datetime) -> Non
 
 
 def open_export(*, seat: Seat, user_id: int, job_id: int, at: datetime) -> Download:
-    """Return a finished file of one's own. Raises ExportGone."""
+    """Return a finished file of one's own, as long as one may still see what it holds. Raises ExportGone, AccessDenied."""
     with _scope_of(seat):
         job = _own(seat, user_id).filter(pk=job_id, state=ExportState.DONE, expires_at__gt=at).first()
     if job is None:
         raise ExportGone
+    require(seat=seat, use_case=selection_named(job.selection).use_case)
     return Download(file_name=str(job), content_type=CONTENT_TYPES[job.format], size_bytes=job.size_bytes, pieces=_pieces(job.pk))
 
 
