@@ -21,10 +21,10 @@ os.environ["FENCANG_DATA_DIR"] = DIRECTORY.name
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wms.settings")
 
 from carriers.live.gateway import Gateway  # noqa: E402
-from carriers.live.sealing import Sealer  # noqa: E402
 from carriers.live.stores import LocalStore  # noqa: E402
 from tests.carriers.live.accounts import KEY, PROVIDER_CODES, account, shipment  # noqa: E402
 from tests.carriers.live.stub_apis import PREFIXES  # noqa: E402
+from wms.sealing import Sealer  # noqa: E402
 
 ACCOUNTS = 30
 FANOUT, HANG = "live_fanout_s", "live_hang_s"

@@ -12,7 +12,7 @@ from wms.tenancy.models import TenantModel, tenant_key
 class LiveAccount(TenantModel):
     """An account with a carrier or an aggregator that prices shipments over the network.
 
-    `sealed` holds all fields of the account's form, encrypted by carriers.live.sealing; nothing of them is stored in the clear.
+    `sealed` holds all fields of the account's form, encrypted by wms.sealing; nothing of them is stored in the clear.
     """
 
     provider = models.CharField(_("provider"), max_length=32)

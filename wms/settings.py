@@ -16,7 +16,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment.of_process()
 
 SECRET_KEY = env.text("SECRET_KEY") or EMBEDDED.secret_key()
-# What carriers' credentials are sealed with: the first seals, all unseal. Without any, the checkout's own key does.
+# What carriers' credentials and second factors are sealed with: the first seals, all unseal. Without any, the checkout's own key does.
 CREDENTIAL_KEYS = env.fernet_keys("FENCANG_CREDENTIAL_KEYS")
 # Hosts besides the providers' own that live quotes may ask: a Karrio server, the sandbox (HOST or HOST:PORT).
 LIVE_QUOTE_HOSTS = env.names("LIVE_QUOTE_HOSTS")
@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "wms.tenancy.signing_in.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wms.tenancy.middleware.TenantScopeMiddleware",
@@ -93,6 +94,7 @@ if env.text("OWNER_DATABASE_URL") or not env.text("DATABASE_URL"):
     DATABASES["owner"] = env.postgres("OWNER_DATABASE_URL", default=EMBEDDED.database_url("fencang_owner")).django()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+AUTHENTICATION_BACKENDS = ["wms.tenancy.signing_in.PeopleBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from carriers.live.addresses import is_allowed
 from carriers.live.protocol import Account, Credentials, Provider
 from carriers.live.providers import PROVIDERS
-from carriers.live.sealing import SealBroken, Sealer, installed_sealer
 from carriers.live_models import LiveAccount, LiveService
 from carriers.models import Channel
 from wms.errors import DomainError
+from wms.sealing import SealBroken, Sealer, installed_sealer
 from wms.tenancy.scope import tenant_scope
 
 MOST_CACHE_SECONDS: Final = 86_400

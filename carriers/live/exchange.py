@@ -30,10 +30,10 @@ from carriers.live.protocol import (
     Token,
     TokenProvider,
 )
-from carriers.live.sealing import SealBroken, Sealer
 from carriers.live.signing import bearer
 from carriers.live.stores import Store
 from carriers.live.transport import AskFailed, Transport
+from wms.sealing import SealBroken, Sealer
 
 PAUSE_SECONDS: Final = 0.05
 TOKEN_MARGIN_SECONDS: Final = 60

@@ -26,9 +26,9 @@ from carriers.live.exchange import LONGEST_DETAIL, Ask, Desk, Exchange
 from carriers.live.health import KEPT_SECONDS, NOTED_EVERY_SECONDS, Health, health_key, read_health, write_health
 from carriers.live.protocol import Account, Cause, LiveRate, LiveRejection, QuoteRequest, Result
 from carriers.live.providers import PROVIDERS
-from carriers.live.sealing import Sealer, installed_sealer
 from carriers.live.stores import Store, shared_store
 from carriers.live.transport import AskFailed, Transport
+from wms.sealing import Sealer, installed_sealer
 
 DEADLINE_SECONDS: Final = 2.0
 # Kept back for handing the answers over, so that the caller has them by the deadline.

@@ -21,8 +21,8 @@ from wms.tenancy.models import Role
 ROLES: Sequence[str] = (PLATFORM, Role.ADMIN, Role.OPERATOR, Role.OPERATIONS, Role.READ_ONLY, Role.SELLER)
 NAMES = {PLATFORM: "platform staff", **{role.value: str(role.value).replace("_", "-") for role in Role}}
 OUTSIDE = (
-    *("console:login", "console:logout", "console:choose_company", "console:welcome"),
-    *("portal:sign_in", "portal:sign_out", "portal:company", "portal:welcome"),
+    *("console:login", "console:code", "console:logout", "console:choose_company", "console:welcome", "console:security"),
+    *("portal:sign_in", "portal:code", "portal:sign_out", "portal:company", "portal:welcome", "portal:security"),
 )
 """Addresses that are open before anybody has a seat."""
 
@@ -47,7 +47,8 @@ def document(doors: Mapping[Route, Iterable[str]]) -> str:
             "## Whom each address lets in",
             "",
             "Each address was asked for in each role, by GET, or by POST where it takes nothing else. Signing in and out, choosing",
-            "a company, and choosing a password by a link are open to all. What a page then offers, it offers by the table above.",
+            "a company, choosing a password by a link, and the own second factor are open to all. What a page then offers, it offers by",
+            "the table above.",
             "",
             _table("address", addresses),
             "",

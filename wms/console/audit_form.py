@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wms.console.audit_words import subject_name
 from wms.tenancy.access import UseCase
-from wms.tenancy.audit import SESSION, AuditFilter
+from wms.tenancy.audit import SECOND_FACTOR, SESSION, AuditFilter
 from wms.tenancy.models import AuditVerb, Membership, Tenant
 
 ANY: Final[list[tuple[str, Any]]] = [("", "—")]
@@ -51,6 +51,7 @@ SUBJECTS: Final = (
     "tenancy_seller",
     "tenancy_tenant",
     SESSION,
+    SECOND_FACTOR,
 )
 """What an entry may be about, but for files that were brought in: those are found by what was done."""
 

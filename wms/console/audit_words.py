@@ -21,15 +21,17 @@ from django.utils.translation import gettext as _
 from allocation.models import OrderInHand, Record
 from wms.console import words
 from wms.tenancy.access import UseCase
-from wms.tenancy.audit import SESSION
+from wms.tenancy.audit import SECOND_FACTOR, SESSION
 from wms.tenancy.models import AuditEntry
 
 OTHER_WORDS: Final = {
     SESSION: gettext_lazy("session"),
+    SECOND_FACTOR: gettext_lazy("second factor"),
     "accepted": gettext_lazy("accepted"),
     "refused": gettext_lazy("refused"),
     "repeated": gettext_lazy("there already"),
     "password": gettext_lazy("password"),
+    "recovery_codes": gettext_lazy("recovery codes"),
 }
 ABOUT_ORDERS: Final = (Record._meta.db_table, OrderInHand._meta.db_table)
 USE_CASES: Final = {use_case.value: use_case.label for use_case in UseCase}

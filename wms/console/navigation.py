@@ -83,6 +83,7 @@ def account_links(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {"title": _("Change company"), "link": reverse("console:choose_company")},
         {"title": _("Change password"), "link": reverse("console:password_change")},
+        {"title": _("Security"), "link": reverse("console:security")},
     ]
 
 

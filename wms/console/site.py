@@ -26,9 +26,11 @@ from django.views.decorators.http import require_http_methods
 from unfold.sites import UnfoldAdminSite
 
 from wms.console.csp import CONSOLE_CSP
+from wms.console.signing import Code, SignIn
 from wms.console.visit import company_of, covers
 from wms.tenancy.access import UseCase
-from wms.tenancy.middleware import AfterTransaction, choose_tenant, seat_of
+from wms.tenancy.middleware import AfterTransaction, choose_tenant, is_held_back, seat_of
+from wms.tenancy.own_security import visit_security
 from wms.tenancy.scope import tenant_scope
 from wms.tenancy.selectors import tenants_open_to
 
@@ -39,8 +41,6 @@ SHUT = {"view_on_site", "logout"}
 
 
 class ConsoleSite(UnfoldAdminSite):
-    login_template = "console/login.html"
-
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         self._own_urls: list[URLPattern] = []
@@ -69,7 +69,7 @@ class ConsoleSite(UnfoldAdminSite):
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), reverse("console:login"))
             if seat_of(request) is None:
-                return redirect("console:choose_company")
+                return redirect("console:security" if is_held_back(request) else "console:choose_company")
             if not self.has_permission(request):
                 return render(request, "console/closed.html", self._outside_context(request, _("Closed to you")), status=403)
             answer: HttpResponseBase = inside(request, *args, **kwargs)
@@ -80,7 +80,9 @@ class ConsoleSite(UnfoldAdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
         outside = [
             path("company/", _outside(self.choose_company), name="choose_company"),
+            path("login/code/", self.code, name="code"),
             path("logout/", _outside(self.logout), name="logout"),
+            path("security/", _outside(self.security), name="security"),
             path("welcome/<uidb64>/<token>/", self.welcome, name="welcome"),
         ]
         return outside + self._own_urls + [url for url in super().get_urls() if getattr(url, "name", None) not in SHUT]
@@ -90,9 +92,30 @@ class ConsoleSite(UnfoldAdminSite):
         return redirect("console:dashboard")
 
     @method_decorator(csp_override(CONSOLE_CSP))
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        page: HttpResponse = super().login(request, extra_context)
-        return page
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        """Take the password; who has a second factor is not let in by it alone, as Django's own view would."""
+        if request.method == "GET" and self.has_permission(request):
+            return redirect("console:index")
+        request.current_app = self.name
+        context = {**self._outside_context(request, _("Log in")), "app_path": request.get_full_path()}
+        return SignIn.as_view(extra_context=context)(request)
+
+    @method_decorator(csp_override(CONSOLE_CSP))
+    def code(self, request: HttpRequest) -> HttpResponseBase:
+        """Take the code that follows the password."""
+        return Code.as_view(extra_context=self._outside_context(request, _("Second factor")))(request)
+
+    def security(self, request: HttpRequest) -> HttpResponse:
+        """Let a person set up the own second factor: from within, and before the seat is given that requires one."""
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path(), reverse("console:login"))
+        shown = visit_security(request)
+        if shown is None:
+            return redirect("console:security")
+        request.current_app, inside = self.name, self.has_permission(request)
+        layout = "admin/base_site.html" if inside else "unfold/layouts/unauthenticated.html"
+        context = {**self.each_context(request), "title": _("Security"), "has_permission": inside, "layout": layout, "shown": shown}
+        return TemplateResponse(request, "console/security.html", context)
 
     @method_decorator(csp_override(CONSOLE_CSP))
     def welcome(self, request: HttpRequest, uidb64: str, token: str) -> HttpResponseBase:

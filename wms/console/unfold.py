@@ -36,5 +36,4 @@ UNFOLD: dict[str, Any] = {
     "STYLES": [lambda request: static("console/console.css")],
     "ACCOUNT": {"navigation": "wms.console.navigation.account_links"},
     "SIDEBAR": {"navigation": "wms.console.navigation.sidebar"},
-    "LOGIN": {"form": "wms.console.forms.SignInForm"},
 }

@@ -34,7 +34,7 @@ class Embedded:
         return self._kept("secret_key", lambda: secrets.token_urlsafe(50))
 
     def credential_key(self) -> str:
-        """Return this checkout's own key for sealing carriers' credentials, made at the first call."""
+        """Return this checkout's own key for sealing credentials, made at the first call."""
         return self._kept("credential_key", lambda: b64encode(secrets.token_bytes(32), altchars=b"-_").decode())
 
     def _kept(self, name: str, make: Callable[[], str]) -> str:

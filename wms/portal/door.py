@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from wms.tenancy.access import Seat, UseCase, may
-from wms.tenancy.middleware import seat_of
+from wms.tenancy.middleware import is_held_back, seat_of
 from wms.tenancy.models import Seller, Tenant
 
 type View = Callable[..., HttpResponseBase]
@@ -35,7 +35,7 @@ def portal_page(use_case: UseCase, *methods: str) -> Callable[[View], View]:
                 return redirect_to_login(request.get_full_path(), reverse("portal:sign_in"))
             seat = seat_of(request)
             if seat is None:
-                return redirect("portal:company")
+                return redirect("portal:security" if is_held_back(request) else "portal:company")
             if not (may(role=seat.role, use_case=UseCase.USE_PORTAL) and may(role=seat.role, use_case=use_case)):
                 return render(request, "portal/closed.html", status=403)
             with timezone.override(ZoneInfo(company_of(request).timezone)):

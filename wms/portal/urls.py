@@ -8,8 +8,10 @@ app_name = "portal"
 
 urlpatterns = [
     path("sign-in/", signing.SignIn.as_view(), name="sign_in"),
+    path("sign-in/code/", signing.Code.as_view(), name="code"),
     path("sign-out/", signing.SignOut.as_view(), name="sign_out"),
     path("welcome/<uidb64>/<token>/", signing.Welcome.as_view(), name="welcome"),
+    path("security/", signing.security, name="security"),
     path("company/", signing.choose_company, name="company"),
     path("", orders.orders, name="orders"),
     path("orders/<int:order_id>/", orders.order, name="order"),

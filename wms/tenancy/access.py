@@ -60,11 +60,15 @@ MAY: Final[dict[UseCase, frozenset[str]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
-    """From where a person acts in one request: for which tenant, as what, and for a seller which one."""
+    """From where a person acts in one request: for which tenant, as what, and for a seller which one.
+
+    `needs_second_factor`: the tenant lets nobody sit here without one.
+    """
 
     tenant_id: int
     role: str
     seller_id: int | None = None
+    needs_second_factor: bool = False
 
 
 class AccessDenied(DomainError):

@@ -26,6 +26,9 @@ type Changes = Mapping[str, tuple[Any, Any]]
 SESSION = "session"
 """The subject of entries about signing in."""
 
+SECOND_FACTOR = "second_factor"
+"""The subject of entries about a person's second factor, which is a row of no company."""
+
 
 def note(
     *,
@@ -58,10 +61,17 @@ def note(
 def note_sign_in(*, username: str, verb: AuditVerb) -> None:
     """Write down in every company of a person that they signed in, or that somebody tried a wrong password for them."""
     person = User.objects.filter(username=username).first()
-    for seat in seats_of(user_id=person.pk) if person else ():
+    if person is not None:
+        note_everywhere(person=person, verb=verb, subject=SESSION, actor=username)
+
+
+def note_everywhere(*, person: User, verb: AuditVerb, subject: str, actor: str, changes: Changes | None = None) -> None:
+    """Write down in every company of a person what concerns the person and no company alone."""
+    for seat in seats_of(user_id=person.pk):
         with tenant_scope(tenant_id=seat.tenant_id, seller_id=seat.seller_id):
             door = UseCase.USE_PORTAL if seat.role == Role.SELLER else UseCase.USE_CONSOLE
-            note(use_case=door, verb=verb, subject=SESSION, actor=username)
+            name = "" if subject == SESSION else person.username
+            note(use_case=door, verb=verb, subject=subject, name=name, actor=actor, changes=changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """One tenant scope, and so one transaction, around each request of a signed-in person.
 
-Stands after the session and authentication middleware. Sets `request.seat`, None for strangers and for people who have yet
-to choose a tenant: their pages open no scope and see no tenant's rows.
+Stands after the session and authentication middleware. Sets `request.seat`, None for strangers, for people who have yet to
+choose a tenant, and for those who have yet to set up the second factor that the tenant requires: their pages open no scope and
+see no tenant's rows.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from wms.tenancy.audit import SESSION, note
 from wms.tenancy.models import AuditVerb
 from wms.tenancy.scope import acting_as, tenant_scope
 from wms.tenancy.selectors import seat_for
+from wms.tenancy.signing_in import factor_of
 
 CHOSEN_TENANT = "tenant_id"
 """The session's key of the tenant that a person chose."""
@@ -48,6 +50,8 @@ class TenantScopeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         seat = _find_seat(request)
+        if seat is not None and seat.needs_second_factor and factor_of(request) is None:
+            seat, request.is_held_back = None, True  # type: ignore[attr-defined]
         request.seat = seat  # type: ignore[attr-defined]
         if seat is None:
             return self.get_response(request)
@@ -78,6 +82,11 @@ def seat_of(request: HttpRequest) -> Seat | None:
     """Return the seat of the person who asks, as the middleware found it."""
     seat: Seat | None = getattr(request, "seat", None)
     return seat
+
+
+def is_held_back(request: HttpRequest) -> bool:
+    """Return whether the person who asks has to set up a second factor before the seat is given."""
+    return getattr(request, "is_held_back", False)
 
 
 def choose_tenant(request: HttpRequest, *, tenant_id: int) -> None:

@@ -54,6 +54,7 @@ class Tenant(models.Model):
     A batch in which `joint_from_orders` orders or more come too late for their best warehouse is decided together; null: never.
     Planned orders are decided again now and then where that saves `reoptimise_from_minor`; null: never.
     With `stock_price_days` what a unit is worth to orders still to come counts besides costs, as if those of so many days came again.
+    Where it `requires_second_factor`, none of its people sits down without one.
     """
 
     code = models.SlugField(_("code"), unique=True)
@@ -66,6 +67,7 @@ class Tenant(models.Model):
     )
     reoptimise_from_minor = models.PositiveBigIntegerField(_("decide planned orders again where it saves so much"), null=True, blank=True)
     stock_price_days = models.PositiveSmallIntegerField(_("price scarce stock by the orders of so many days"), null=True, blank=True)
+    requires_second_factor = models.BooleanField(_("requires a second factor of its people"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("company")
@@ -167,6 +169,7 @@ class AuditVerb(models.TextChoices):
     EXPORTED = "exported", _("exported")
     SIGNED_IN = "signed_in", _("signed in")
     SIGN_IN_REFUSED = "sign_in_refused", _("tried a wrong password")
+    CODE_REFUSED = "code_refused", _("tried a wrong code")
     CAME_IN = "came_in", _("came into the company")
 
 
@@ -208,3 +211,34 @@ class FailedSignIn(models.Model):
 
     def __str__(self) -> str:
         return self.fingerprint[:12]
+
+
+class SecondFactor(models.Model):
+    """What a person proves besides the password; the person's, no tenant's: who works for several companies has one.
+
+    `sealed` holds what the authenticator app and we share (see wms.sealing). Until a first code has come (`confirmed_at`) it asks for
+    nothing. `last_step` is the 30-second step of the last code that was taken: none is taken twice.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    sealed = models.TextField()
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=-1)
+    wrong_codes = models.PositiveIntegerField(default=0)
+    wrong_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"second factor of {self.user_id}"
+
+
+class RecoveryCode(models.Model):
+    """One of the codes that stand in for the app when it is lost, as a fingerprint; gone once it is used."""
+
+    factor = models.ForeignKey(SecondFactor, models.CASCADE, related_name="recovery_codes")
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=("factor", "sha256"), name="recovery_code_once")]
+
+    def __str__(self) -> str:
+        return self.sha256[:12]

@@ -1,7 +1,7 @@
 """A company's people: invited by a link that is shown once, given another role, sent away, let in again.
 
 Whoever is sent away loses the seat with the next request. A password is never known to anybody but its person: who forgot it is
-sent a link, and until it is used nobody signs in.
+sent a link, and until it is used nobody signs in. Who lost the second factor has it taken away, and sets up another.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from django.utils.translation import gettext_lazy as _
 
 from wms.errors import DomainError
 from wms.tenancy.access import Seat, UseCase, require
-from wms.tenancy.audit import note
-from wms.tenancy.models import AuditVerb, Membership, Role
+from wms.tenancy.audit import SECOND_FACTOR, note
+from wms.tenancy.models import AuditVerb, Membership, Role, Tenant
 from wms.tenancy.scope import tenant_scope
+from wms.tenancy.second_factor import take_away
 from wms.tenancy.selectors import is_member_elsewhere, seats_of
 from wms.tenancy.services import RoleUnknown, SellerNotFitting, conflicts_named, create_member
 
@@ -49,7 +50,7 @@ class LastAdministrator(DomainError):
 
 class PersonOfOthers(DomainError):
     code = "person_of_others"
-    sentence = _("%(person)s does not belong to this company alone and changes the own password.")
+    sentence = _("%(person)s does not belong to this company alone and changes the own password and second factor.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,16 +118,12 @@ def let_in_again(*, seat: Seat, by_user_id: int, member_id: int) -> None:
 def reset_password(*, seat: Seat, by_user_id: int, member_id: int) -> Welcome:
     """End a person's password and sessions; return what the link to choose another one needs.
 
-    Raises AccessDenied, MemberUnknown, OwnSeat, and PersonOfOthers: nobody gets hold of an account that opens another company.
+    Raises AccessDenied, MemberUnknown, OwnSeat, PersonOfOthers.
     """
     require(seat=seat, use_case=UseCase.MANAGE_PEOPLE)
     with tenant_scope(tenant_id=seat.tenant_id):
-        member = _take(member_id, by_user_id)
-        if not member.active:
-            raise MemberUnknown
+        member = _take_own(member_id, by_user_id)
         person = member.user
-        if person.is_superuser or is_member_elsewhere(user_id=person.pk):
-            raise PersonOfOthers(person=person.username)
         person.set_unusable_password()
         person.save(update_fields=["password"])
         note(
@@ -140,6 +137,25 @@ def reset_password(*, seat: Seat, by_user_id: int, member_id: int) -> Welcome:
         return _welcome(person, member)
 
 
+def reset_second_factor(*, seat: Seat, by_user_id: int, member_id: int) -> None:
+    """Take the second factor away of a person who lost it, and end the sessions that stand on it; who has none keeps none.
+
+    Raises AccessDenied, MemberUnknown, OwnSeat, PersonOfOthers.
+    """
+    require(seat=seat, use_case=UseCase.MANAGE_PEOPLE)
+    with tenant_scope(tenant_id=seat.tenant_id):
+        person = _take_own(member_id, by_user_id).user
+        if take_away(user_id=person.pk):
+            note(use_case=UseCase.MANAGE_PEOPLE, verb=AuditVerb.REMOVED, subject=SECOND_FACTOR, name=person.username)
+
+
+def require_second_factor(*, seat: Seat, required: bool) -> None:
+    """Say whether the company's people need a second factor: who has none sets one up before anything else. Raises AccessDenied."""
+    require(seat=seat, use_case=UseCase.MANAGE_PEOPLE)
+    with tenant_scope(tenant_id=seat.tenant_id):
+        Tenant.objects.filter(pk=seat.tenant_id).update(requires_second_factor=required)
+
+
 def _take(member_id: int, by_user_id: int) -> Membership:
     """Return a member, with every administrator's seat locked: of two who demote each other one waits, and is then refused."""
     list(Membership.objects.filter(role=Role.ADMIN).order_by("pk").select_for_update(of=("self",)))
@@ -150,6 +166,16 @@ def _take(member_id: int, by_user_id: int) -> Membership:
         raise MemberUnknown
     if member.user_id == by_user_id:
         raise OwnSeat
+    return member
+
+
+def _take_own(member_id: int, by_user_id: int) -> Membership:
+    """Return a member who works for this company alone: nobody gets hold of an account that opens another company."""
+    member = _take(member_id, by_user_id)
+    if not member.active:
+        raise MemberUnknown
+    if member.user.is_superuser or is_member_elsewhere(user_id=member.user_id):
+        raise PersonOfOthers(person=member.user.username)
     return member
 
 

@@ -166,5 +166,19 @@ def redefine_function(signature: str, *, returns: str, body: str, before: str) -
     return RunSQL(sql=defined(body), reverse_sql=defined(before))
 
 
+def retype_function(signature: str, *, returns: str, body: str, before_returns: str, before: str) -> RunSQL:
+    """Return the operation that gives a definer function another result and body; the tables that it reads must be open to its role."""
+    name = f"FUNCTION {signature}"
+
+    def defined(result: str, text: str) -> str:
+        create = (
+            f"CREATE {name} RETURNS {result} LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $body$ {text} $body$"
+        )
+        rights = [f"REVOKE ALL ON {name} FROM PUBLIC", f"GRANT EXECUTE ON {name} TO {RUNTIME_ROLE}"]
+        return _script([f"SET LOCAL ROLE {DEFINER_ROLE}", f"DROP {name}", create, *rights, "RESET ROLE"])
+
+    return RunSQL(sql=defined(returns, body), reverse_sql=defined(before_returns, before))
+
+
 def _script(statements: Sequence[str]) -> str:
     return ";\n".join(statements) + ";"

@@ -21,8 +21,9 @@ class OpenTenant:
 def seats_of(*, user_id: int) -> tuple[Seat, ...]:
     """Return the seats that a person has, by tenant id; one that was ended is none."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tenant_id, role, seller_id FROM memberships_of(%s)", [user_id])
-        return tuple(Seat(tenant_id=tenant, role=role, seller_id=seller) for tenant, role, seller in cursor.fetchall())
+        cursor.execute("SELECT tenant_id, role, seller_id, needs_second_factor FROM memberships_of(%s)", [user_id])
+        found = cursor.fetchall()
+    return tuple(Seat(tenant_id=tenant, role=role, seller_id=seller, needs_second_factor=needs) for tenant, role, seller, needs in found)
 
 
 def tenants_open_to(*, user_id: int) -> tuple[OpenTenant, ...]:

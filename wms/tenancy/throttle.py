@@ -69,7 +69,6 @@ class ThrottledSignIn:
             note_sign_in(username=tried["username"], verb=AuditVerb.SIGN_IN_REFUSED)
             raise
         forget_failed_sign_ins(**tried)
-        note_sign_in(username=tried["username"], verb=AuditVerb.SIGNED_IN)
         return cleaned
 
 

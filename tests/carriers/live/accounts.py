@@ -9,10 +9,10 @@ from typing import Any
 from carriers.core.types import Parcel
 from carriers.live.gateway import Gateway
 from carriers.live.protocol import Account, Address, Credentials, QuoteRequest
-from carriers.live.sealing import Sealer
 from carriers.live.stores import LocalStore, Store
 from tests.carriers.live.stub_apis import OPTIONS, SECRETS
 from tests.carriers.live.stub_server import StubServer
+from wms.sealing import Sealer
 
 KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 PROVIDER_CODES = ("easypost", "shipstation", "shippo", "karrio", "ups", "fedex", "usps", "dhl")

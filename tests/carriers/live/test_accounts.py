@@ -29,12 +29,12 @@ from carriers.live.connection import try_connection
 from carriers.live.gateway import Gateway
 from carriers.live.protocol import CredentialMissing
 from carriers.live.providers import PROVIDERS
-from carriers.live.sealing import SealBroken, Sealer
 from carriers.models import LiveAccount, LiveService
 from tests.carriers.live.accounts import PROVIDER_CODES, new_gateway
 from tests.carriers.live.stub_apis import OPTIONS, SECRETS
 from tests.carriers.live.stub_server import StubServer
 from tests.world import add_carrier, add_channel, add_tenant
+from wms.sealing import SealBroken, Sealer
 from wms.tenancy.scope import tenant_scope
 
 SHIP_DATE = date(2026, 3, 2)

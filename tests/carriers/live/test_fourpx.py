@@ -16,9 +16,9 @@ from carriers.live.gateway import Answer, Gateway
 from carriers.live.protocol import Account, Cause, Credentials, QuoteRequest
 from carriers.live.providers import PROVIDERS
 from carriers.live.sandbox.server import CarrierServer, Reply
-from carriers.live.sealing import Sealer
 from carriers.live.stores import LocalStore
 from tests.carriers.live.accounts import EDISON, KEY, KILOGRAM, account, shipment
+from wms.sealing import Sealer
 
 APP = {"app_key": "fourpx-app-key", "app_secret": "fourpx-app-secret"}
 SHENZHEN = replace(EDISON, country="CN", postcode="518000", state="GD", city="Shenzhen")

@@ -25,7 +25,6 @@ from carriers.live.exchange import retry_after_seconds
 from carriers.live.gateway import Gateway, QuotedInsideTransaction, quote_key
 from carriers.live.protocol import Cause, Credentials
 from carriers.live.providers import PROVIDERS
-from carriers.live.sealing import Sealer
 from carriers.live.stores import FallbackStore, LocalStore, shared_store
 from tests.carriers.live.accounts import (
     BERLIN,
@@ -41,6 +40,7 @@ from tests.carriers.live.accounts import (
 )
 from tests.carriers.live.stub_apis import FAULTS, SECRETS
 from tests.carriers.live.stub_server import StubServer
+from wms.sealing import Sealer
 
 PATIENCE = 20
 

@@ -11,9 +11,9 @@ from carriers.live.gateway import Answer, Gateway
 from carriers.live.protocol import Account, Address, Cause, Credentials
 from carriers.live.sandbox.carrier import API_KEY, SandboxCarrier
 from carriers.live.sandbox.server import CarrierServer
-from carriers.live.sealing import Sealer
 from carriers.live.stores import LocalStore
 from tests.carriers.live.accounts import EDISON, KEY, KILOGRAM, NEW_YORK, account, shipment
+from wms.sealing import Sealer
 
 CALIFORNIA = Address(country="US", postcode="90210", state="CA", city="Beverly Hills")
 

@@ -7,18 +7,29 @@ from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from wms.console.site import console, own_page_response
-from wms.console.visit import seat_inside
+from wms.console.visit import company_of, seat_inside
 from wms.errors import DomainError
 from wms.tenancy.access import MAY, UseCase
-from wms.tenancy.models import Membership, Role, Seller
-from wms.tenancy.people import Welcome, change_role, invite_person, let_in_again, reset_password, send_away
+from wms.tenancy.models import Membership, Role, SecondFactor, Seller
+from wms.tenancy.people import (
+    Welcome,
+    change_role,
+    invite_person,
+    let_in_again,
+    require_second_factor,
+    reset_password,
+    reset_second_factor,
+    send_away,
+)
 
 LIST: Final = "console:people"
 
@@ -68,15 +79,27 @@ def people(request: HttpRequest) -> HttpResponse:
         title=_("People and roles"),
         form=form,
         link=link,
-        rows=list(Membership.objects.select_related("user", "seller").order_by("-active", "user__username")),
+        rows=list(_members().select_related("seller").order_by("-active", "user__username")),
         roles=[(role.label, _covered(role)) for role in Role],
+        company=company_of(request),
     )
+
+
+@console.own_page("people/second-factor/", name="require_second_factor", seen_by=UseCase.MANAGE_PEOPLE, changed_by=UseCase.MANAGE_PEOPLE)
+@require_POST
+def require_factor(request: HttpRequest) -> HttpResponse:
+    """Say whether the company's people need a second factor."""
+    required = request.POST.get("required") == "1"
+    require_second_factor(seat=seat_inside(request), required=required)
+    said = _("From now on nobody comes in without a second factor.") if required else _("The password is enough again.")
+    messages.success(request, said)
+    return redirect(LIST)
 
 
 @console.own_page("people/<int:member_id>/", name="person", seen_by=UseCase.MANAGE_PEOPLE, changed_by=UseCase.MANAGE_PEOPLE)
 def person(request: HttpRequest, member_id: int) -> HttpResponse:
-    """Change a person's role, send the person away or let in again, or make a link to choose another password."""
-    member: Membership | None = Membership.objects.select_related("user").filter(pk=member_id).first()
+    """Change a person's role, send the person away or let in again, make a link to choose another password, take a lost factor away."""
+    member: Membership | None = _members().filter(pk=member_id).first()
     if member is None:
         raise Http404
     is_about_role = "role" in request.POST
@@ -100,13 +123,23 @@ def _act(request: HttpRequest, whom: dict[str, Any]) -> str:
     """Do what a button says; return the link to show, "" where there is none."""
     if "reset" in request.POST:
         return _link(request, reset_password(**whom))
-    if "away" in request.POST:
+    if "factor" in request.POST:
+        reset_second_factor(**whom)
+        messages.success(request, _("The second factor was taken away: the password is enough until another one is set up."))
+    elif "away" in request.POST:
         send_away(**whom)
         messages.success(request, _("The seat was ended: what that person has open answers no more."))
     elif "again" in request.POST:
         let_in_again(**whom)
         messages.success(request, _("The person has the seat again."))
     return ""
+
+
+def _members() -> QuerySet[Membership]:
+    """Return the company's people, each with whether there is a second factor."""
+    factors = SecondFactor.objects.filter(user=OuterRef("user"), confirmed_at__isnull=False)
+    members: QuerySet[Membership] = Membership.objects.select_related("user").annotate(has_second_factor=Exists(factors))
+    return members
 
 
 def _link(request: HttpRequest, welcome: Welcome) -> str:

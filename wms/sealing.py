@@ -1,7 +1,7 @@
-"""Encryption of credentials at rest.
+"""Encryption at rest of what the product must be able to read again: carriers' credentials, secrets of second factors.
 
-Of the keys the first encrypts and all decrypt (Fernet: AES-128-CBC with HMAC-SHA256), so a new key is put in front, the stored
-credentials are sealed again (`manage.py rotate_credential_keys`), and then the old one is taken out.
+Of the keys the first encrypts and all decrypt (Fernet: AES-128-CBC with HMAC-SHA256), so a new key is put in front, what is
+stored is sealed again (`manage.py rotate_credential_keys`), and then the old one is taken out.
 """
 
 from __future__ import annotations
