@@ -14,7 +14,7 @@ from allocation import outcomes, store
 from allocation.core.costing import Pricer, Wanted
 from allocation.core.live import SILENCE, Heard
 from allocation.core.packing import PackedRecords, pack_records, with_quotes
-from allocation.core.parcels import Goods, SkuTable, one_parcel_each
+from allocation.core.parcels import Contents, Goods, SkuTable, one_parcel_each, pieces_by_order
 from allocation.core.plans import Batch, Plan, draws_on
 from allocation.core.rules.bitsets import OrderColumns
 from allocation.core.stock_prices import StockPrices
@@ -74,14 +74,16 @@ def prepare_batch(
     need_units = claim.needs["units"].astype(np.int64)
     starts = np.cumsum(claim.need_counts) - claim.need_counts
     rows = shelf.fetch_articles(cursor, sku_ids, fresh=fresh)
+    contents = Contents(skus=shelf.articles(rows), need_row=need_row, need_units=need_units, starts=starts)
     wanted = Wanted(
         at=at,
         seller_id=claim.heads["seller_id"],
         destinations=_destinations(claim.heads),
-        parcels=one_parcel_each(skus=shelf.articles(rows), need_row=need_row, need_units=need_units, starts=starts),
+        parcels=one_parcel_each(contents),
         units=np.add.reduceat(need_units, starts),
         promised_day=claim.heads["promised_date"].astype(np.int64),
         heard=_heard(claim),
+        pieces=pieces_by_order(contents, world.tag_bits.names),
     )
     rules = world.rules.matches(_rule_columns(cursor, claim, world, wanted)) if world.rules.in_force else None
     attempts = attempts_of(claim.heads, world, rules)
@@ -92,7 +94,7 @@ def prepare_batch(
             need_row=need_row,
             need_units=need_units,
             starts=starts,
-            goods=_goods(shelf.articles(rows), claim.heads, world) if world.permits.allow_splits else None,
+            goods=_goods(contents.skus, claim.heads, world) if world.permits.allow_splits or wanted.pieces else None,
             refused=_refused(cursor, claim.heads, world),
             unit_prices=None if stock_prices is None else stock_prices.of(sku_ids=sku_ids, warehouse_ids=world.warehouse_ids),
         ),
@@ -179,7 +181,8 @@ def _refused(cursor: store.Cursor, heads: Heads, world: World) -> Bools | None:
 
 def record_rows(*, batch: PreparedBatch, plan: Plan, supersedes: Int64s) -> outcomes.RecordRows:
     """Return the records of a plan; order k's supersedes the one with the id supersedes[k] (0: none)."""
-    world, served = batch.pricer.world, plan.served
+    world, wanted, served = batch.pricer.world, batch.pricer.wanted, plan.served
+    packed = pack_records(plan=plan, parcels=wanted.parcels, channels=len(world.channels), in_pieces=wanted.pieces)
     return outcomes.RecordRows(
         order_ids=batch.heads["order_id"],
         seller_ids=batch.heads["seller_id"],
@@ -190,9 +193,7 @@ def record_rows(*, batch: PreparedBatch, plan: Plan, supersedes: Int64s) -> outc
         nearest_costs=plan.nearest_cost,
         cheapest_costs=plan.cheapest_cost,
         decided_by=plan.decided_by,
-        packed=with_quotes(
-            pack_records(plan=plan, parcels=batch.pricer.wanted.parcels, channels=len(world.channels)), batch.pricer.wanted.heard
-        ),
+        packed=with_quotes(packed, wanted.heard),
         supersedes=supersedes,
     )
 
@@ -242,6 +243,7 @@ def _part_shipments(batch: PreparedBatch, plan: Plan) -> outcomes.ShipmentRows:
         channel_ids=world.channel_ids[channels],
         rate_card_ids=world.rate_card_ids[channels],
         costs=np.array([part.cost for _, _, part in parts], dtype=np.int64),
+        pieces=np.array([len(pricer.parcels(part.row)) for _, pricer, part in parts], dtype=np.int64),
         ship_days=np.array([part.ship_day for _, _, part in parts], dtype=np.int64),
         arrival_days=np.array([part.arrival_day for _, _, part in parts], dtype=np.int64),
         cost_lines=np.concatenate(lines),
@@ -265,6 +267,7 @@ def _whole_shipments(batch: PreparedBatch, plan: Plan, served: Int64s) -> outcom
         channel_ids=world.channel_ids[plan.channel[served]],
         rate_card_ids=np.where(batch.pricer.are_live(**chosen), 0, rate_card_ids),
         costs=plan.cost[served],
+        pieces=batch.pricer.wanted.piece_counts(served),
         ship_days=plan.ship_day[served],
         arrival_days=plan.arrival_day[served],
         cost_lines=lines,

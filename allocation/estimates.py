@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from allocation.core.live import Answers
-from allocation.core.packing import UnpackedRecord, unpack_record
+from allocation.core.packing import unpack_record
 from allocation.core.price_book import PriceBook
 from allocation.core.settings import ChannelTerms, WarehouseTerms
 from allocation.models import AddressCorrection, Record, Shipment
@@ -35,7 +35,7 @@ class Pricing:
     warehouse: WarehouseTerms
     channel: ChannelTerms
     destination: Destination
-    parcel: Parcel
+    parcels: tuple[Parcel, ...]
     answers: Answers
     seller_id: int
 
@@ -58,7 +58,7 @@ class Pricing:
             chart=book.charts[channel.zone_chart_id],
             origin=self.warehouse.origin(),
             destination=self.destination,
-            parcels=(self.parcel,),
+            parcels=self.parcels,
             ship_date=book.settings.ship_date,
             fuel=channel.fuel(book.settings.ship_date),
             areas=channel.areas(book.areas),
@@ -132,7 +132,7 @@ class Estimator:
             destination=Destination(
                 country=address.country, postcode=address.postcode, lat=address.lat, lon=address.lon, residential=address.residential
             ),
-            parcel=_parcel(book, unpacked, place),
+            parcels=unpacked.parcels_from(place, book.tag_bits.names),
             answers=unpacked.answers,
             seller_id=shipment.seller_id,
         )
@@ -145,13 +145,6 @@ class Estimator:
         while len(self._books) > MOST_BOOKS:
             self._books.popitem(last=False)
         return book
-
-
-def _parcel(book: PriceBook, unpacked: UnpackedRecord, place: int) -> Parcel:
-    packed = unpacked.parcel_from(place)
-    length, width, height = packed.sides_um
-    tags = book.tag_bits.names(packed.tag_mask)
-    return Parcel(actual_mg=packed.actual_mg, length_um=length, width_um=width, height_um=height, tags=tags)
 
 
 def _estimate(shipment: Shipment, pricing: Pricing | None) -> Estimate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
@@ -98,6 +99,15 @@ class WarehouseExplained:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PieceExplained:
+    """So many parcels that are alike."""
+
+    count: int
+    actual_mg: int
+    sides_um: tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartUnits:
     """So many units of one article in one part of a split order."""
 
@@ -114,7 +124,7 @@ class PartExplained:
     distance_m: int | None
     units: tuple[PartUnits, ...]
     cost_minor: int
-    actual_mg: int
+    pieces: tuple[PieceExplained, ...]
     channel: ChannelExplained
 
 
@@ -131,7 +141,7 @@ class RuleExplained:
 class Explanation:
     """A record in full. Warehouses come with the chosen ones first, then by cost, then those that could not serve.
 
-    `parts` are the shipments of a split order; an order that ships whole has none.
+    `parts` are the shipments of a split order; an order that ships whole has none. `pieces` are the parcels of the whole order.
     """
 
     record_id: int
@@ -149,8 +159,7 @@ class Explanation:
     cost_minor: int | None
     nearest_cost_minor: int | None
     cheapest_cost_minor: int | None
-    actual_mg: int
-    sides_um: tuple[int, int, int]
+    pieces: tuple[PieceExplained, ...]
     together: Together
     rules: tuple[RuleExplained, ...]
     warehouses: tuple[WarehouseExplained, ...]
@@ -177,8 +186,7 @@ def explain_record(record: Record) -> Explanation:
         cost_minor=record.cost_minor,
         nearest_cost_minor=record.nearest_cost_minor,
         cheapest_cost_minor=record.cheapest_cost_minor,
-        actual_mg=facts.unpacked.actual_mg if facts else 0,
-        sides_um=facts.unpacked.sides_um if facts else (0, 0, 0),
+        pieces=_pieces(facts.order) if facts else (),
         together=facts.unpacked.together if facts else Together.ALONE,
         rules=_rules(facts) if facts else (),
         warehouses=_warehouses(facts) if facts else (),
@@ -220,10 +228,21 @@ def _parts(facts: RecordFacts) -> tuple[PartExplained, ...]:
             distance_m=distance_m(destination.lat, destination.lon, part.warehouse.lat, part.warehouse.lon),
             units=tuple(PartUnits(sku_code=codes.get(need.sku_id, str(need.sku_id)), units=need.units) for need in part.order.needs),
             cost_minor=part.cost_minor,
-            actual_mg=part.order.parcel.actual_mg,
+            pieces=_pieces(part.order),
             channel=_channel(facts, part.order, part.warehouse, part.channel, _attempt(facts, part.warehouse), chosen=True),
         )
         for part in facts.split
+    )
+
+
+def _pieces(order: OrderFacts) -> tuple[PieceExplained, ...]:
+    """Return the order's parcels in their order, those that are alike as one."""
+    alike = Counter(
+        (parcel.actual_mg, tuple(sorted((parcel.length_um, parcel.width_um, parcel.height_um), reverse=True))) for parcel in order.parcels
+    )
+    return tuple(
+        PieceExplained(count=count, actual_mg=mass, sides_um=(longest, second, shortest))
+        for (mass, (longest, second, shortest)), count in alike.items()
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from allocation.core.packing import UnpackedRecord, unpack_record
-from allocation.core.parcels import SkuFacts
 from allocation.core.price_book import PriceBook
 from allocation.core.reference import Supply
 from allocation.core.settings import ChannelTerms, WarehouseTerms
@@ -94,9 +93,7 @@ def _order_facts(record: Record, unpacked: UnpackedRecord, book: PriceBook) -> O
             height_um=height,
             tags=book.tag_bits.names(unpacked.tag_mask),
         ),
-        goods=tuple(
-            SkuFacts(mass_mg=each.actual_mg, sides_um=each.sides_um, tags=book.tag_bits.names(each.tag_mask)) for each in unpacked.goods
-        ),
+        goods=tuple(each.article(book.tag_bits.names) for each in unpacked.goods),
         placed_at=order.placed_at,
         state_code=address.state_code,
         value_minor=order.value_minor,

@@ -155,7 +155,8 @@ class Shipment(TenantModel):
 
     `cost_lines[i]` is the amount of the i-th cost line of the rate card's version, in the card's currency, followed by the
     handling in the warehouse's; allocation.explain names them. Without a rate card the first line is the price that the carrier
-    gave, in its currency: the record has it. `ship_date` and `arrival_date` are what was expected when it was decided.
+    gave, in its currency: the record has it. `pieces` is in how many parcels it ships, where it is not one. `ship_date`
+    and `arrival_date` are what was expected when it was decided.
     """
 
     seller = tenant_key("tenancy.Seller", _("seller"))
@@ -166,6 +167,7 @@ class Shipment(TenantModel):
     state = models.SmallIntegerField(_("state"), choices=ShipmentState, default=ShipmentState.PLANNED)
     cost_minor = models.BigIntegerField(_("estimated cost"))
     cost_lines = ArrayField(models.BigIntegerField(), verbose_name=_("cost lines"))
+    pieces = models.SmallIntegerField(_("parcels"), null=True)
     ship_date = models.DateField(_("ships on"), null=True)
     arrival_date = models.DateField(_("arrives on"), null=True)
     tracking_number = models.CharField(_("tracking number"), max_length=64, null=True)  # noqa: DJ001

@@ -101,12 +101,13 @@ def reviewed_orders(cursor: Cursor, *, order_ids: Int64s) -> Int64s:
 
 SHIPMENTS = """
 INSERT INTO allocation_shipment (tenant_id, seller_id, order_id, warehouse_id, channel_id, rate_card_id, state, cost_minor,
-                                 cost_lines, ship_date, arrival_date, created_at)
+                                 cost_lines, pieces, ship_date, arrival_date, created_at)
 SELECT %(tenant)s, u.seller, u.order_id, u.warehouse, u.channel, NULLIF(u.card, 0), 1, u.cost,
-       (%(lines)s::bigint[])[u.line_from : u.line_to], date '1970-01-01' + u.ship_day, date '1970-01-01' + u.arrival_day, %(at)s
+       (%(lines)s::bigint[])[u.line_from : u.line_to], NULLIF(u.pieces, 1),
+       date '1970-01-01' + u.ship_day, date '1970-01-01' + u.arrival_day, %(at)s
 FROM unnest(%(orders)s, %(sellers)s, %(warehouses)s, %(channels)s, %(cards)s, %(costs)s, %(line_from)s, %(line_to)s,
-            %(ship_days)s, %(arrival_days)s)
-  AS u(order_id, seller, warehouse, channel, card, cost, line_from, line_to, ship_day, arrival_day)
+            %(pieces)s, %(ship_days)s, %(arrival_days)s)
+  AS u(order_id, seller, warehouse, channel, card, cost, line_from, line_to, pieces, ship_day, arrival_day)
 """
 
 RESERVATIONS = """
@@ -121,7 +122,7 @@ FROM unnest(%(orders)s, %(sellers)s, %(warehouses)s, %(need_from)s, %(need_to)s)
 class ShipmentRows:
     """Shipments as columns; days since 1970-01-01.
 
-    Row i has `line_counts[i]` of `cost_lines` and `need_counts[i]` of `sku_ids` and `units`.
+    Row i has `line_counts[i]` of `cost_lines` and `need_counts[i]` of `sku_ids` and `units`, in `pieces[i]` parcels.
     """
 
     order_ids: Int64s
@@ -130,6 +131,7 @@ class ShipmentRows:
     channel_ids: Int64s
     rate_card_ids: Int64s
     costs: Int64s
+    pieces: Int64s
     ship_days: Int64s
     arrival_days: Int64s
     cost_lines: Int64s
@@ -158,6 +160,7 @@ def write_shipments(cursor: Cursor, *, tenant_id: int, rows: ShipmentRows, at: d
             "lines": rows.cost_lines,
             "line_from": line_from,
             "line_to": line_to,
+            "pieces": rows.pieces.astype(np.int16),
             "ship_days": rows.ship_days.astype(np.int32),
             "arrival_days": rows.arrival_days.astype(np.int32),
         },

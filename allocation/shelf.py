@@ -24,7 +24,7 @@ Int64s = npt.NDArray[np.int64]
 MAX_AGE_SECONDS = 2.0
 NO_STOCK_ROW = -1
 _FIRST_ROWS = 1024
-_MASS, _SIDES, _TAGS = 0, slice(1, 4), 4
+_MASS, _SIDES, _TAGS, _ALONE = 0, slice(1, 4), 4, 5
 
 
 class Shelf:
@@ -41,7 +41,7 @@ class Shelf:
         shape = (_FIRST_ROWS, len(world.origins))
         self._units = np.zeros(shape, dtype=np.int64)
         self._stock_ids = np.full(shape, NO_STOCK_ROW, dtype=np.int64)
-        self._articles = np.zeros((_FIRST_ROWS, 5), dtype=np.int64)
+        self._articles = np.zeros((_FIRST_ROWS, 6), dtype=np.int64)
         self._articles_read_at = np.full(_FIRST_ROWS, -np.inf)
         self._stock_read_at = np.full(_FIRST_ROWS, -np.inf)
         self._look = np.zeros(_FIRST_ROWS, dtype=np.int64)
@@ -70,9 +70,9 @@ class Shelf:
         return self._stock_ids[rows, columns]
 
     def articles(self, rows: Int64s) -> SkuTable:
-        """Return the weights, sizes and tags of these rows."""
+        """Return the weights, sizes and tags of these rows, and whether they ship alone."""
         held = self._articles[rows]
-        return SkuTable(mass_mg=held[:, _MASS], sides_um=held[:, _SIDES], tag_mask=held[:, _TAGS])
+        return SkuTable(mass_mg=held[:, _MASS], sides_um=held[:, _SIDES], tag_mask=held[:, _TAGS], ships_alone=held[:, _ALONE] != 0)
 
     def snapshot(self, rows: Int64s) -> str:
         """Return the oldest of the database's snapshots that these rows were read in."""
@@ -126,7 +126,9 @@ class Shelf:
         now, row_of = monotonic(), dict(zip(sku_ids.tolist(), rows.tolist(), strict=True))
         skus = store.read_skus(cursor, tenant_id=self._tenant_id, sku_ids=sku_ids)
         found = np.array([row_of[sku_id] for sku_id in skus.ids.tolist()], dtype=np.int64)
-        self._articles[found, _MASS], self._articles[found, _SIDES], self._articles[found, _TAGS] = skus.mass_mg, skus.sides_um, 0
+        self._articles[found, _MASS], self._articles[found, _SIDES] = skus.mass_mg, skus.sides_um
+        self._articles[found, _TAGS] = self._articles[found, _ALONE] = 0
+        self._articles[[row_of[sku_id] for sku_id in skus.alone], _ALONE] = 1
         bits = self.world.tag_bits
         # Marks may be of a category, or of lacking tags: then every article counts, not only those that have tags.
         categories = store.read_categories(cursor, tenant_id=self._tenant_id, sku_ids=sku_ids) if bits.marks else {}

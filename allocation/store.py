@@ -157,28 +157,29 @@ def read_stock(cursor: Cursor, *, tenant_id: int, sku_ids: Int64s) -> StockRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkuRows:
-    """Articles as columns in the order of their ids; `tags` only for those that have any."""
+    """Articles as columns in the order of their ids; `tags` only for those that have any, `alone` the ids of those that ship alone."""
 
     ids: Int64s
     mass_mg: Int64s
     sides_um: Int64s
     tags: dict[int, list[str]]
+    alone: list[int]
 
 
 SKUS = """
 SELECT array_agg(id), array_agg(mass_mg), array_agg(length_um), array_agg(width_um), array_agg(height_um),
-       json_object_agg(id, tags) FILTER (WHERE tags <> '{}')
+       json_object_agg(id, tags) FILTER (WHERE tags <> '{}'), json_agg(id) FILTER (WHERE ships_alone)
 FROM (SELECT * FROM inventory_sku WHERE tenant_id = %(tenant)s AND id = ANY(%(skus)s) ORDER BY id) s
 """
 
 
 def read_skus(cursor: Cursor, *, tenant_id: int, sku_ids: Int64s) -> SkuRows:
-    """Return the weights, sizes and tags of these SKUs."""
+    """Return the weights, sizes and tags of these SKUs, and which of them ship alone."""
     row = cursor.execute(SKUS, {"tenant": tenant_id, "skus": sku_ids}).fetchone()
     assert row is not None
-    ids, mass, length, width, height, tags = row
+    ids, mass, length, width, height, tags, alone = row
     sides = -np.sort(-np.stack([length, width, height], axis=1), axis=1)
-    return SkuRows(ids=ids, mass_mg=mass, sides_um=sides, tags={int(key): value for key, value in (tags or {}).items()})
+    return SkuRows(ids=ids, mass_mg=mass, sides_um=sides, tags={int(key): value for key, value in (tags or {}).items()}, alone=alone or [])
 
 
 def read_categories(cursor: Cursor, *, tenant_id: int, sku_ids: Int64s) -> dict[int, str]:

@@ -16,7 +16,7 @@ from inventory.errors import MeasureOutOfRange, SkuUnknown, TagTooLong, UnitMiss
 from inventory.models import Stock, Warehouse
 from wms.arrays import array_cursor
 from wms.errors import DomainError
-from wms.tabular.cells import decimal, identifier, text, whole_number
+from wms.tabular.cells import decimal, identifier, text, whole_number, yes_no
 from wms.tabular.columns import Column, Layout
 from wms.tabular.imports import Bad, Good, Group, Outcome, Repeated, Row
 from wms.tenancy.access import UseCase
@@ -78,6 +78,12 @@ SKU_COLUMNS: Final = (
     ),
     Column(name="tags", label=_("tags"), read=text(most=500), aliases=("tag", "labels", "标签", "属性")),
     Column(name="category", label=_("category"), read=text(most=64), aliases=("类别", "分类", "品类", "类目")),
+    Column(
+        name="ships_alone",
+        label=_("ships alone"),
+        read=yes_no,
+        aliases=("own parcel", "separate parcel", "单独包装", "独立包装", "单独发货"),
+    ),
 )
 STOCK_COLUMNS: Final = (
     Column(
@@ -117,7 +123,7 @@ class SkuImport:
     def begin(self, layout: Layout) -> None:
         """Learn from the header which units are meant, and which columns there are."""
         self._units = layout.units
-        self._kept = tuple(name for name in ("name", "tags", "category") if not layout.has(name))
+        self._kept = tuple(name for name in ("name", "tags", "category", "ships_alone") if not layout.has(name))
 
     def check(self, groups: Sequence[Group]) -> Sequence[Outcome]:
         """Return what becomes of each row."""
@@ -150,6 +156,7 @@ class SkuImport:
             height_um=sides[2],
             tags=tags,
             category=row.values["category"] or "",
+            ships_alone=bool(row.values["ships_alone"]),
         )
         if known is not None:
             sku = replace(sku, **{name: getattr(known, name) for name in self._kept})

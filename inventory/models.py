@@ -82,6 +82,7 @@ class Sku(TenantModel):
     height_um = models.BigIntegerField(_("height, µm"))
     tags = ArrayField(models.CharField(max_length=24), verbose_name=_("tags"), default=list, blank=True)
     category = models.CharField(_("category"), max_length=64, blank=True)
+    ships_alone = models.BooleanField(_("ships alone"), default=False, db_default=False, help_text=_("Each unit is a parcel of its own."))
 
     class Meta:
         verbose_name = _("SKU")

@@ -227,7 +227,7 @@ def holders(
         yield from cursor.execute(HOLDERS, parameters)
 
 
-SKU_COLUMNS: Final = "code, name, mass_mg, length_um, width_um, height_um, tags, category"
+SKU_COLUMNS: Final = "code, name, mass_mg, length_um, width_um, height_um, tags, category, ships_alone"
 SKUS_WITH_CODES: Final = f"""
 SELECT {SKU_COLUMNS.replace("tags", "tags::text[]")} FROM inventory_sku
 WHERE tenant_id = %(tenant)s AND seller_id = %(seller)s AND code = ANY(%(codes)s::text[])
@@ -235,23 +235,23 @@ WHERE tenant_id = %(tenant)s AND seller_id = %(seller)s AND code = ANY(%(codes)s
 SAVE_SKUS: Final = f"""
 INSERT INTO inventory_sku AS s (tenant_id, seller_id, {SKU_COLUMNS})
 SELECT %(tenant)s, %(seller)s, u.code, u.name, u.mass, u.length, u.width, u.height,
-       CASE WHEN u.tags = '' THEN '{{}}' ELSE string_to_array(u.tags, ',') END, u.category
+       CASE WHEN u.tags = '' THEN '{{}}' ELSE string_to_array(u.tags, ',') END, u.category, u.alone
 FROM unnest(%(codes)s::text[], %(names)s::text[], %(masses)s, %(lengths)s, %(widths)s, %(heights)s, %(tags)s::text[],
-            %(categories)s::text[]) AS u(code, name, mass, length, width, height, tags, category)
+            %(categories)s::text[], %(alone)s::boolean[]) AS u(code, name, mass, length, width, height, tags, category, alone)
 ON CONFLICT (tenant_id, seller_id, code) DO UPDATE SET name = EXCLUDED.name, mass_mg = EXCLUDED.mass_mg,
   length_um = EXCLUDED.length_um, width_um = EXCLUDED.width_um, height_um = EXCLUDED.height_um, tags = EXCLUDED.tags,
-  category = EXCLUDED.category
-WHERE (s.name, s.mass_mg, s.length_um, s.width_um, s.height_um, s.tags, s.category)
+  category = EXCLUDED.category, ships_alone = EXCLUDED.ships_alone
+WHERE (s.name, s.mass_mg, s.length_um, s.width_um, s.height_um, s.tags, s.category, s.ships_alone)
   IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.mass_mg, EXCLUDED.length_um, EXCLUDED.width_um, EXCLUDED.height_um, EXCLUDED.tags,
-                    EXCLUDED.category)
+                    EXCLUDED.category, EXCLUDED.ships_alone)
 """
 
 
 def skus_with_codes(cursor: Cursor, *, tenant_id: int, seller_id: int, codes: Collection[str]) -> dict[str, NewSku]:
     """Return the seller's articles that have these codes, as they are stored."""
     rows = cursor.execute(SKUS_WITH_CODES, {"tenant": tenant_id, "seller": seller_id, "codes": list(codes)})
-    names = ("code", "name", "mass_mg", "length_um", "width_um", "height_um", "tags", "category")
-    found = [NewSku(**dict(zip(names, (*row[:6], tuple(row[6]), row[7]), strict=True))) for row in rows]
+    names = ("code", "name", "mass_mg", "length_um", "width_um", "height_um", "tags", "category", "ships_alone")
+    found = [NewSku(**dict(zip(names, (*row[:6], tuple(row[6]), *row[7:]), strict=True))) for row in rows]
     return {sku.code: sku for sku in found}
 
 
@@ -274,6 +274,7 @@ def write_skus(cursor: Cursor, *, tenant_id: int, seller_id: int, skus: Sequence
         "heights": ids(sku.height_um for sku in skus),
         "tags": [",".join(sku.tags) for sku in skus],
         "categories": [sku.category for sku in skus],
+        "alone": [sku.ships_alone for sku in skus],
     }
     cursor.execute(SAVE_SKUS, parameters)
     return cursor.rowcount

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -14,9 +14,10 @@ from allocation.core.live import SILENCE, Heard
 from allocation.core.live_costing import Handling, SaidPrices, live_costs, prices_of
 from allocation.core.markups import Markups
 from allocation.core.parcels import ParcelTable
-from allocation.core.world import World
+from allocation.core.piece_quotes import Consignment, card_quote, with_pieces
+from allocation.core.world import ChannelPrices, World
 from carriers.core.batch import DestinationBatch, ParcelBatch
-from carriers.core.rating import quote
+from carriers.core.tiers import TierMarkup
 from carriers.core.types import Parcel, Quote, Rejection, RejectionCode
 from wms.values.fx import convert_minor_batch
 
@@ -30,7 +31,8 @@ ZoneIndex = npt.NDArray[np.int16]
 class Wanted:
     """What pricing reads of a batch that is decided at one instant: one row per order.
 
-    `units` counts all pieces of an order; `promised_day` is NO_DAY where none is promised; `heard` is what carriers answered.
+    `units` counts all units of an order; `promised_day` is NO_DAY where none is promised; `heard` is what carriers answered.
+    `parcels` are as if each order shipped in one: `pieces` are the parcels of those (rows) that ship in several.
     """
 
     at: datetime
@@ -40,6 +42,14 @@ class Wanted:
     units: Int64s
     promised_day: Int64s
     heard: Heard = SILENCE
+    pieces: Mapping[int, tuple[Parcel, ...]] = field(default_factory=dict)
+
+    def piece_counts(self, orders: Int64s) -> Int64s:
+        """Return in how many parcels these orders (rows) ship."""
+        counts = np.ones(len(orders), dtype=np.int64)
+        for order, pieces in self.pieces.items():
+            counts[orders == order] = len(pieces)
+        return counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,12 @@ class LineBlock:
     def of_one_each(cls, places: Int64s, amounts: Int64s) -> LineBlock:
         """Return one line for each of the places."""
         return cls(places, amounts[None, :], np.ones((1, len(places)), dtype=np.bool_))
+
+    @classmethod
+    def of_quote(cls, place: int, quoted: Quote) -> LineBlock:
+        """Return the lines of one shipment's quote."""
+        amounts = np.array([[line.amount_minor] for line in quoted.lines], dtype=np.int64)
+        return cls(np.array([place]), amounts, np.ones(amounts.shape, dtype=np.bool_))
 
     def counts(self, shipments: int) -> Int64s:
         """Return how many lines each of so many shipments gets."""
@@ -91,8 +107,8 @@ class Pricer:
         """Return the orders that are priced."""
         return self._wanted
 
-    def parts(self, *, orders: Int64s, parcels: ParcelTable, units: Int64s) -> Pricer:
-        """Return the prices of parcels that hold parts of orders, one row each: `orders` are this pricer's rows."""
+    def parts(self, *, orders: Int64s, parcels: ParcelTable, units: Int64s, pieces: Mapping[int, tuple[Parcel, ...]]) -> Pricer:
+        """Return the prices of parts of orders, one row each: `orders` are this pricer's rows, `pieces` as in Wanted."""
         wanted = Wanted(
             at=self._wanted.at,
             seller_id=self._wanted.seller_id[orders],
@@ -100,6 +116,7 @@ class Pricer:
             parcels=parcels,
             units=units,
             promised_day=self._wanted.promised_day[orders],
+            pieces=pieces,
         )
         return Pricer(self._world, wanted, [(zones[orders], estimated[orders]) for zones, estimated in self._zones])
 
@@ -130,9 +147,9 @@ class Pricer:
             live[mine] = ~fallen_back[orders[mine], warehouse[mine]]
         return live
 
-    def parcel(self, order: int) -> Parcel:
-        """Return the parcel of the order in a row."""
-        return self._parcels.row(order)
+    def parcels(self, order: int) -> tuple[Parcel, ...]:
+        """Return the parcels of the order in a row."""
+        return self._wanted.pieces.get(order) or (self._parcels.row(order),)
 
     def cost_lines(self, *, orders: Int64s, warehouse: Int64s, channel: Int64s) -> tuple[Int64s, Int64s]:
         """Return the cost lines of shipments end to end, and how many each has; arguments are rows and columns.
@@ -156,10 +173,17 @@ class Pricer:
                 for place in zip(channel[live].tolist(), orders[live].tolist(), warehouse[live].tolist(), strict=True)
             ]
             yield LineBlock.of_one_each(np.flatnonzero(live), np.array(said, dtype=np.int64))
-        for column in np.unique(channel[~live]).tolist():
-            prices = self._world.channels[column]
-            assert prices is not None
-            places = np.flatnonzero((channel == column) & ~live)
+        by_table = ~live
+        if self._wanted.pieces:
+            in_pieces = by_table & np.isin(orders, list(self._wanted.pieces))
+            by_table &= ~in_pieces
+            for place in np.flatnonzero(in_pieces).tolist():
+                quoted = self._by_card(self._prices(channel[place]), int(orders[place]), int(warehouse[place]))
+                assert isinstance(quoted, Quote)
+                yield LineBlock.of_quote(place, quoted)
+        for column in np.unique(channel[by_table]).tolist():
+            prices = self._prices(column)
+            places = np.flatnonzero((channel == column) & by_table)
             zones = self._zones[prices.chart][0][orders[places], warehouse[places]]
             amounts, shown = prices.card.lines(self._parcels.rows(orders[places]), self._wanted.destinations, zones)
             yield LineBlock(places, amounts, shown)
@@ -193,21 +217,26 @@ class Pricer:
         return said
 
     def quoted(self, channel: int, order: int, origin: int) -> Quote | Rejection:
-        """Return what a channel's rate card says of one order from one warehouse (columns), line by line."""
+        """Return what a channel's rate card says of one order from one warehouse (columns), with its seller's tier, line by line."""
+        settings = self._world.settings
+        markup = settings.markup_of(seller_id=int(self._wanted.seller_id[order]), channel_id=settings.channels[channel].id)
+        return self._by_card(self._prices(channel), order, origin, markup)
+
+    def _by_card(self, prices: ChannelPrices, order: int, origin: int, markup: TierMarkup | None = None) -> Quote | Rejection:
+        destination, parcels = self._wanted.destinations.row(order), self.parcels(order)
+        return card_quote(self._world, prices, origin=origin, destination=destination, parcels=parcels, markup=markup)
+
+    def _prices(self, channel: int) -> ChannelPrices:
         prices = self._world.channels[channel]
         assert prices is not None
-        settings = self._world.settings
-        return quote(
-            card=prices.card.card,
-            chart=self._world.charts[prices.chart].chart,
-            origin=self._world.origins[origin],
-            destination=self._wanted.destinations.row(order),
-            parcels=(self._parcels.row(order),),
-            ship_date=settings.ship_date,
-            fuel=prices.fuel,
-            areas=prices.card.areas,
-            markup=settings.markup_of(seller_id=int(self._wanted.seller_id[order]), channel_id=settings.channels[channel].id),
-        )
+        return prices
+
+    def _consignments(self, chart: int) -> dict[int, Consignment]:
+        zones, estimated = self._zones[chart]
+        return {
+            order: Consignment(pieces, self._wanted.destinations.row(order), zones[order], estimated[order])
+            for order, pieces in self._wanted.pieces.items()
+        }
 
     def _landed(self, channel: int) -> ChannelCosts:
         shape, prices = self._handling.shape, self._world.channels[channel]
@@ -215,6 +244,8 @@ class Pricer:
             return _all_rejected(shape, RejectionCode.NOT_EFFECTIVE)
         zones, estimated = self._zones[prices.chart]
         quoted = prices.card.price(self._parcels, self._wanted.destinations, zones, estimated)
+        if self._wanted.pieces:
+            quoted = with_pieces(quoted, world=self._world, channel=prices, consignments=self._consignments(prices.chart))
         rejection = quoted.rejection.astype(np.int16)
         if prices.rate is None:
             nothing = np.zeros(shape, dtype=np.int64)

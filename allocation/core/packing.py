@@ -6,7 +6,8 @@ units that were available. Narrow records hold costs in 4 bytes, channels in 1, 
 many or more, which decides the same for an order that needs fewer. Where warehouses have a capacity an order has two needs more:
 one order, and its lines. Wide ones, for the rare order that does not fit, 8, 2 and 4.
 
-An order that might have been split has one unit of each of its needs after that, how many first (COUNT, GOODS); one that was
+An order that might have been split, or ships in several parcels, has one unit of each of its needs after that, how many first
+(COUNT, GOODS); one that ships in several parcels the units of each need and whether they ship alone (PACKED_NEED); one that was
 split also its parts, how many first: the places of warehouse and channel and the landed cost (PART), then the units of each need.
 Where carriers were asked about the order, their answers follow: how many, then rows of allocation.core.live.QUOTE. The head's
 `form` says which of these there are. Its bits from TOGETHER_SHIFT on hold the number of contention.Together.
@@ -14,7 +15,8 @@ Where carriers were asked about the order, their answers follow: how many, then 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,8 +24,9 @@ import numpy.typing as npt
 
 from allocation.core.contention import Together
 from allocation.core.live import QUOTE, Answers, Heard, answers_of
-from allocation.core.parcels import ParcelTable, SkuTable, one_parcel_each
+from allocation.core.parcels import ParcelTable, SkuFacts, TagNames, pieces_of
 from allocation.core.plans import Plan
+from carriers.core.types import Parcel
 
 Int64s = npt.NDArray[np.int64]
 Bytes2d = npt.NDArray[np.uint8]
@@ -33,9 +36,10 @@ PACKED_HEAD = np.dtype(
 )
 
 
-WIDE, QUOTED, WITH_GOODS, SPLIT = 1, 2, 4, 8
+WIDE, QUOTED, WITH_GOODS, SPLIT, IN_PIECES = 1, 2, 4, 8, 128
 """What `form` is the sum of."""
 
+PACKED_NEED = np.dtype([("units", "<u4"), ("ships_alone", "u1")])
 GOODS = np.dtype([("mass_mg", "<i8"), ("sides_um", "<i4", 3), ("tag_mask", "<i8")])
 COUNT = np.dtype("<u2")
 PART = np.dtype([("warehouse", "<u2"), ("channel", "<u2"), ("cost", "<i8")])
@@ -71,12 +75,17 @@ class PackedRecords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PackedParcel:
-    """What a parcel weighs in milligrams, its sides in micrometres from the longest, and its tags as bits."""
+class PackedUnit:
+    """What one unit weighs in milligrams, its sides in micrometres from the longest, its tags as bits, whether it ships alone."""
 
     actual_mg: int
     sides_um: tuple[int, int, int]
     tag_mask: int
+    ships_alone: bool = False
+
+    def article(self, tag_names: TagNames) -> SkuFacts:
+        """Return the article that it is a unit of."""
+        return SkuFacts(mass_mg=self.actual_mg, sides_um=self.sides_um, tags=tag_names(self.tag_mask), ships_alone=self.ships_alone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +100,11 @@ class PackedPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnpackedRecord:
-    """One record: the parcel, and per warehouse the cost (-1: none), reason (0: serves), channel (-1) and units per need.
+    """One record: all goods as one parcel, and per warehouse the cost (-1: none), reason (0: serves), channel (-1) and units per need.
 
-    `goods` are one unit of each need, where the order might have been split; `parts` are those of a split. `answers` are those of
-    carriers, where any were asked; `together` says whether it was decided with the others of its batch.
+    `goods` are one unit of each need, where the order might have been split or ships in several parcels; in the latter case `needed`
+    are the units of each. `parts` are those of a split. `answers` are those of carriers, where any were asked; `together` says
+    whether it was decided with the others of its batch.
     """
 
     actual_mg: int
@@ -106,33 +116,25 @@ class UnpackedRecord:
     units: tuple[tuple[int, ...], ...]
     answers: Answers
     together: Together
-    goods: tuple[PackedParcel, ...] = ()
+    goods: tuple[PackedUnit, ...] = ()
+    needed: tuple[int, ...] = ()
     parts: tuple[PackedPart, ...] = ()
 
-    def parcel_from(self, warehouse: int) -> PackedParcel:
-        """Return the parcel that a warehouse (its place) ships: the whole order, or its part of a split."""
-        for part in self.parts:
-            if part.warehouse == warehouse:
-                return _parcel_of(self.goods, part.units)
-        return PackedParcel(actual_mg=self.actual_mg, sides_um=self.sides_um, tag_mask=self.tag_mask)
+    def parcels_from(self, warehouse: int, tag_names: TagNames) -> tuple[Parcel, ...]:
+        """Return the parcels that a warehouse (its place) ships: of the whole order, or of its part of a split."""
+        units = next((part.units for part in self.parts if part.warehouse == warehouse), self.needed)
+        if units:
+            goods = [each.article(tag_names) for each in self.goods]
+            return pieces_of([(sku, count) for sku, count in zip(goods, units, strict=True) if count])
+        length, width, height = self.sides_um
+        tags = tag_names(self.tag_mask)
+        return (Parcel(actual_mg=self.actual_mg, length_um=length, width_um=width, height_um=height, tags=tags),)
 
 
-def _parcel_of(goods: tuple[PackedParcel, ...], units: tuple[int, ...]) -> PackedParcel:
-    """Return the parcel of so many units of each of the goods."""
-    skus = SkuTable(
-        mass_mg=np.array([each.actual_mg for each in goods]),
-        sides_um=np.array([each.sides_um for each in goods]),
-        tag_mask=np.array([each.tag_mask for each in goods]),
-    )
-    held = np.flatnonzero(units)
-    table = one_parcel_each(skus=skus, need_row=held, need_units=np.array(units)[held], starts=np.zeros(1, dtype=np.int64))
-    longest, second, shortest = table.sides_um[0].tolist()
-    return PackedParcel(actual_mg=int(table.actual_mg[0]), sides_um=(longest, second, shortest), tag_mask=int(table.tag_mask[0]))
-
-
-def pack_records(*, plan: Plan, parcels: ParcelTable, channels: int) -> PackedRecords:
-    """Return the records of a plan; `channels` is how many the world has."""
+def pack_records(*, plan: Plan, parcels: ParcelTable, channels: int, in_pieces: Collection[int] = ()) -> PackedRecords:
+    """Return the records of a plan; `channels` is how many the world has, `in_pieces` the orders that ship in several parcels."""
     starts, counts = plan.batch.starts, plan.batch.need_counts
+    goes_on = _goes_on(plan, in_pieces)
     narrow = _fits_narrow(plan, channels)
     start, length = np.zeros_like(starts), np.zeros_like(starts)
     chunks: list[bytes] = []
@@ -142,8 +144,8 @@ def pack_records(*, plan: Plan, parcels: ParcelTable, channels: int) -> PackedRe
         for needs in np.unique(counts[narrow != wide]):
             which = np.flatnonzero((counts == needs) & (narrow != wide))
             rows = _pack_alike(plan, parcels, which, starts, int(needs), WIDTHS[wide], wide=wide)
-            if plan.may_split is not None:
-                which, rows = _set_aside(plan, which, rows, aside)
+            if goes_on is not None:
+                which, rows = _set_aside(plan, which, rows, goes_on, aside)
             start[which] = offset + np.arange(len(which)) * rows.shape[1]
             length[which] = rows.shape[1]
             chunks.append(rows.tobytes())
@@ -155,17 +157,33 @@ def pack_records(*, plan: Plan, parcels: ParcelTable, channels: int) -> PackedRe
     return PackedRecords(blob=b"".join(chunks), start=start, length=length)
 
 
-def _set_aside(plan: Plan, which: Int64s, rows: Bytes2d, aside: dict[int, bytes]) -> tuple[Int64s, Bytes2d]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _GoesOn:
+    """Which orders' records go on after the units of warehouses, and which of them with the units of their parcels."""
+
+    at_all: npt.NDArray[np.bool_]
+    in_pieces: npt.NDArray[np.bool_]
+
+
+def _goes_on(plan: Plan, in_pieces: Collection[int]) -> _GoesOn | None:
+    """Return None where no record does."""
+    if plan.may_split is None and not in_pieces:
+        return None
+    several = np.isin(np.arange(len(plan.warehouse)), list(in_pieces))
+    return _GoesOn(several if plan.may_split is None else plan.may_split | several, several)
+
+
+def _set_aside(plan: Plan, which: Int64s, rows: Bytes2d, goes_on: _GoesOn, aside: dict[int, bytes]) -> tuple[Int64s, Bytes2d]:
     """Put the records that go on with goods and parts aside, in full; return the others."""
-    assert plan.may_split is not None
-    goes_on = plan.may_split[which]
-    for row, order in zip(rows[goes_on], which[goes_on].tolist(), strict=True):
-        row[0] |= WITH_GOODS | (SPLIT if order in plan.splits else 0)
-        aside[order] = row.tobytes() + _packed_goods(plan, order) + _packed_parts(plan, order)
-    return which[~goes_on], rows[~goes_on]
+    here = goes_on.at_all[which]
+    for row, order in zip(rows[here], which[here].tolist(), strict=True):
+        in_pieces = bool(goes_on.in_pieces[order])
+        row[0] |= WITH_GOODS | (SPLIT if order in plan.splits else 0) | (IN_PIECES if in_pieces else 0)
+        aside[order] = row.tobytes() + _packed_goods(plan, order, in_pieces=in_pieces) + _packed_parts(plan, order)
+    return which[~here], rows[~here]
 
 
-def _packed_goods(plan: Plan, order: int) -> bytes:
+def _packed_goods(plan: Plan, order: int, *, in_pieces: bool) -> bytes:
     assert plan.batch.goods is not None
     skus = plan.batch.goods.skus
     begin = plan.batch.starts[order]
@@ -174,7 +192,12 @@ def _packed_goods(plan: Plan, order: int) -> bytes:
     held = needs[needs < len(skus.mass_mg)]
     goods = np.zeros(len(held), dtype=GOODS)
     goods["mass_mg"], goods["sides_um"], goods["tag_mask"] = skus.mass_mg[held], skus.sides_um[held], skus.tag_mask[held]
-    return np.array(len(held), dtype=COUNT).tobytes() + goods.tobytes()
+    packed = np.array(len(held), dtype=COUNT).tobytes() + goods.tobytes()
+    if not in_pieces:
+        return packed
+    needed = np.zeros(len(held), dtype=PACKED_NEED)
+    needed["units"], needed["ships_alone"] = plan.batch.need_units[begin : begin + len(held)], skus.ships_alone[held]
+    return packed + needed.tobytes()
 
 
 def _packed_parts(plan: Plan, order: int) -> bytes:
@@ -231,6 +254,9 @@ def unpack_record(packed: bytes) -> UnpackedRecord:
     units = np.frombuffer(packed, dtype=width.units, count=needs * warehouses, offset=offset).reshape(needs, warehouses)
     tail = _Tail(packed, offset + units.nbytes)
     goods = _unpacked_goods(tail) if form & WITH_GOODS else ()
+    needed: tuple[int, ...] = ()
+    if form & IN_PIECES:
+        goods, needed = _unpacked_needs(tail, goods)
     parts = _unpacked_parts(tail, len(goods)) if form & SPLIT else ()
     longest, second, shortest = (int(side) for side in head["sides_um"])
     return UnpackedRecord(
@@ -243,6 +269,7 @@ def unpack_record(packed: bytes) -> UnpackedRecord:
         units=tuple(tuple(int(value) for value in row) for row in units.T),
         answers=answers_of(tail.read(QUOTE, tail.count())) if form & QUOTED else {},
         goods=goods,
+        needed=needed,
         parts=parts,
         together=Together(form >> TOGETHER_SHIFT & TOGETHER_MASK),
     )
@@ -263,11 +290,18 @@ class _Tail:
         return int(self.read(COUNT, 1)[0])
 
 
-def _unpacked_goods(tail: _Tail) -> tuple[PackedParcel, ...]:
+def _unpacked_goods(tail: _Tail) -> tuple[PackedUnit, ...]:
     return tuple(
-        PackedParcel(actual_mg=int(row["mass_mg"]), sides_um=tuple(row["sides_um"].tolist()), tag_mask=int(row["tag_mask"]))
+        PackedUnit(actual_mg=int(row["mass_mg"]), sides_um=tuple(row["sides_um"].tolist()), tag_mask=int(row["tag_mask"]))
         for row in tail.read(GOODS, tail.count())
     )
+
+
+def _unpacked_needs(tail: _Tail, goods: tuple[PackedUnit, ...]) -> tuple[tuple[PackedUnit, ...], tuple[int, ...]]:
+    """Return the goods with what is said of their shipping alone, and the units of each."""
+    rows = tail.read(PACKED_NEED, len(goods)).tolist()
+    known = tuple(replace(each, ships_alone=bool(ships_alone)) for each, (_, ships_alone) in zip(goods, rows, strict=True))
+    return known, tuple(units for units, _ in rows)
 
 
 def _unpacked_parts(tail: _Tail, needs: int) -> tuple[PackedPart, ...]:

@@ -43,7 +43,7 @@ class PriceBook:
         return TagBits.of(self.cards.values(), self.settings.tags(), self.settings.marks())
 
     def quote(self, *, order: OrderFacts, warehouse: WarehouseTerms, channel: ChannelTerms) -> Quote | Rejection:
-        """Return the channel's price for the order's parcel from this warehouse and to its seller, in the card's currency."""
+        """Return the channel's price for the order's parcels from this warehouse and to its seller, in the card's currency."""
         if channel.rate_card_id is None or channel.zone_chart_id is None:
             return Rejection(RejectionCode.NOT_EFFECTIVE)
         return quote(
@@ -51,7 +51,7 @@ class PriceBook:
             chart=self.charts[channel.zone_chart_id],
             origin=warehouse.origin(),
             destination=order.destination,
-            parcels=(order.parcel,),
+            parcels=order.parcels,
             ship_date=self.settings.ship_date,
             fuel=channel.fuel(self.settings.ship_date),
             areas=channel.areas(self.areas),

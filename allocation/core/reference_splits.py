@@ -96,6 +96,7 @@ def _question(asked: Asked, warehouses: Sequence[WarehouseTerms]) -> SplitOrder:
             least_value=terms.least_split_value_minor * sum(units),
             price_per_split_minor=terms.split_price_minor if terms.objective is Objective.WEIGHTED else 0,
         ),
+        in_pieces=any(sku.ships_alone for sku in order.goods),
     )
 
 

@@ -12,7 +12,7 @@ from allocation.core.arrivals import Arrivals
 from allocation.core.costing import Pricer
 from allocation.core.offers import COST_SHIFT, FASTEST, NEAREST, Offers, channel_of, days_of, make_offers
 from allocation.core.offers import UNPRICED as NO_OFFER
-from allocation.core.parcels import Goods, one_parcel_each
+from allocation.core.parcels import Contents, Goods, one_parcel_each, pieces_by_order
 from allocation.core.permissions import Permits
 from allocation.core.splits.plan import plan_splits
 from allocation.core.splits.types import (
@@ -163,6 +163,7 @@ class Splitter:
                 price_per_split_minor=int(limits.split_price[permit]),
             ),
             most_lines=None if most_lines is None else most_lines[columns],
+            in_pieces=order in self._pricer.wanted.pieces,
         )
 
     def units_of(self, orders: Int64s) -> Int64s:
@@ -172,13 +173,14 @@ class Splitter:
     def priced(self, orders: Int64s, permit: Int64s, units: Int64s) -> tuple[Pricer, Arrivals, Offers]:
         """Return the prices, arrivals and offers of parts, one row each: units[row, need] of an order under one of its attempts."""
         part, need = np.nonzero(units)
-        parcels = one_parcel_each(
+        contents = Contents(
             skus=self._goods.skus,
             need_row=self._need_row[self._starts[orders[part]] + need],
             need_units=units[part, need],
             starts=np.searchsorted(part, np.arange(len(orders))),
         )
-        pricer = self._pricer.parts(orders=orders, parcels=parcels, units=units.sum(axis=1))
+        pieces = pieces_by_order(contents, self._pricer.world.tag_bits.names)
+        pricer = self._pricer.parts(orders=orders, parcels=one_parcel_each(contents), units=units.sum(axis=1), pieces=pieces)
         arrivals = Arrivals(pricer.world, pricer.wanted)
         rows = np.arange(len(orders))
         return pricer, arrivals, make_offers(pricer=pricer, permits=self._permits, orders=rows, permit=permit, arrivals=arrivals)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import IntEnum
 
 from allocation.core.live import Answers
-from allocation.core.parcels import SkuFacts, one_parcel
+from allocation.core.parcels import SkuFacts, one_parcel, pieces_of
 from allocation.core.rules.marks import Mark
 from carriers.core.types import Destination, Parcel, RejectionCode
 
@@ -93,7 +93,8 @@ class Need:
 class OrderFacts:
     """What a decision reads of an order. `needs` are in the order of their SKU ids, `parcel` holds all of them.
 
-    `goods[i]` is one unit of need i; without goods an order is not split. `value_minor` is in `currency`, which is the order's own.
+    `goods[i]` is one unit of need i; without goods an order is not split, and ships in one parcel. `value_minor` is in `currency`,
+    which is the order's own.
     `answers` are those of carriers that say their prices over the network: they are about the whole order, never about a part.
     `refused_by` are the warehouses that have sent the order back.
     `marks` are those of its goods that some rule asks about; `reviewed` is true of an order that a rule sent to review before.
@@ -117,6 +118,13 @@ class OrderFacts:
     refused_by: frozenset[int] = frozenset()
     marks: frozenset[Mark] = frozenset()
     reviewed: bool = False
+
+    @property
+    def parcels(self) -> tuple[Parcel, ...]:
+        """Return the parcels that a warehouse which ships all of it sends."""
+        if not any(sku.ships_alone for sku in self.goods):
+            return (self.parcel,)
+        return pieces_of([(sku, need.units) for sku, need in zip(self.goods, self.needs, strict=True)])
 
     def part(self, units: Sequence[int]) -> OrderFacts:
         """Return the order as if it asked for so many units of each need only."""

@@ -15,6 +15,7 @@ from allocation.core.world import World
 from allocation.quoting.lanes import LaneQuestion, origin_of
 from allocation.shelf import Shelf
 from allocation.worlds import LoadedWorld
+from carriers.core.card import MOST_PIECES
 from carriers.live.accounts import load_accounts
 from carriers.live.protocol import Account, Address, QuoteRequest
 from carriers.models import LiveService
@@ -74,7 +75,7 @@ class _Desk:
             channel_id = settings.channels[channel].id
             service = self._services.get(channel_id)
             account = self._accounts.get(service.account_id) if service else None
-            if service is not None and account is not None:
+            if service is not None and account is not None and len(self._batch.pricer.parcels(order)) <= MOST_PIECES:
                 yield Question(
                     order_id=self._order_ids[order],
                     warehouse_id=settings.warehouses[warehouse].id,
@@ -91,7 +92,7 @@ class _Desk:
             self._requests[row, warehouse_id] = QuoteRequest(
                 origin=self._origins[warehouse_id],
                 destination=_destination(order),
-                parcels=(self._batch.pricer.parcel(row),),
+                parcels=self._batch.pricer.parcels(row),
                 ship_date=self._loaded.ship_date,
                 value_minor=order.value_minor,
                 currency=order.currency,

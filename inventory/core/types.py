@@ -30,7 +30,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSku:
-    """An article of a seller's, with the weight and size of one packed unit."""
+    """An article of a seller's, with the weight and size of one packed unit, and whether each unit is a parcel of its own."""
 
     code: str
     name: str
@@ -40,6 +40,7 @@ class NewSku:
     height_um: int
     tags: tuple[str, ...] = ()
     category: str = ""
+    ships_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -110,10 +110,12 @@ def test_an_article_is_weighed_and_measured_as_people_write_it(shop: Shop, staff
         "weight": "4.5 kg",
         "size": "50x50x90 cm",
         "tag_names": "Fragile, home",
+        "ships_alone": "on",
     }
     assert save(staff, "inventory/sku/add/", form) == ""
     chair = row(shop, Sku, code="CHAIR")
     assert (chair.mass_mg, chair.length_um, chair.height_um, chair.tags) == (4_500_000, 500_000, 900_000, ["fragile", "home"])
+    assert chair.ships_alone
     assert "This code is taken." in save(staff, "inventory/sku/add/", form)
     assert "“heavy” is not a weight" in save(staff, "inventory/sku/add/", {**form, "code": "X", "weight": "heavy"})
 

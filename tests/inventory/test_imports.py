@@ -94,6 +94,17 @@ def test_a_changed_article_is_updated_and_columns_that_are_not_there_stay(desk: 
     assert (lamp.mass_mg, lamp.name, lamp.tags) == (950_000, "Lamp", ["battery", "fragile"])
 
 
+def test_an_article_ships_alone_where_the_file_says_so_and_stays_so_where_it_says_nothing(desk: Desk) -> None:
+    header = "商品编码,重量 (kg),长 (cm),宽 (cm),高 (cm)"
+    desk.take("import_skus", f"{header},单独包装\nKAYAK,24,300,80,40,是\nLAMP,1,30,20,10,否\nRUG,4,90,15,15,\n")
+    assert [desk.sku(code).ships_alone for code in ("KAYAK", "LAMP", "RUG")] == [True, False, False]
+    desk.take("import_skus", f"{header}\nKAYAK,25,300,80,40\n")
+    assert (desk.sku("KAYAK").mass_mg, desk.sku("KAYAK").ships_alone) == (25_000_000, True)
+    desk.take("import_skus", "sku,weight kg,length cm,width cm,height cm,ships alone\nKAYAK,25,300,80,40,no\n")
+    assert not desk.sku("KAYAK").ships_alone
+    assert "not_yes_no" in desk.refuse("import_skus", f"{header},单独包装\nKAYAK,24,300,80,40,也许\n")
+
+
 @pytest.mark.parametrize(
     ("row", "code"),
     [

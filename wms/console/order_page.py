@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from allocation.core.types import AUTOMATIC, Mode, reason_of
-from allocation.explain import ChannelExplained, Explanation, PartExplained, explain_record
+from allocation.explain import ChannelExplained, Explanation, PartExplained, PieceExplained, explain_record
 from allocation.models import OrderException, Record, Shipment
 from allocation.story import Outcome, WarehouseTold, tell_steps, tell_warehouse
 from allocation.words import live_standing
@@ -64,7 +64,7 @@ class PartRow:
     warehouse: str
     distance: str
     goods: str
-    weight: str
+    parcels: tuple[str, ...]
     cost: str
     channel: ChannelRow
 
@@ -85,8 +85,7 @@ class DecisionRow:
     settings_version_id: int
     cost: str
     saved: str
-    weight: str
-    size: str
+    parcels: tuple[str, ...]
     warehouses: tuple[WarehouseRow, ...]
     chosen_warehouse: WarehouseRow | None
     chosen_channel: ChannelRow | None
@@ -191,8 +190,7 @@ def _decision(told: Explanation) -> DecisionRow:
         settings_version_id=told.settings_version_id,
         cost=words.money(told.cost_minor, told.currency),
         saved=_saved(told),
-        weight=words.mass(told.actual_mg),
-        size=words.sides(told.sides_um),
+        parcels=_parcels(told.pieces),
         warehouses=warehouses,
         chosen_warehouse=chosen,
         chosen_channel=next((channel for channel in chosen.channels if channel.chosen), None) if chosen else None,
@@ -206,10 +204,16 @@ def part_row(part: PartExplained, currency: str) -> PartRow:
         warehouse=f"{part.warehouse_code} {part.warehouse_name}",
         distance=words.distance(part.distance_m),
         goods=", ".join(f"{units.units} × {units.sku_code}" for units in part.units),
-        weight=words.mass(part.actual_mg),
+        parcels=_parcels(part.pieces),
         cost=words.money(part.cost_minor, currency),
         channel=_channel(part.channel, currency),
     )
+
+
+def _parcels(pieces: Sequence[PieceExplained]) -> tuple[str, ...]:
+    """Return each parcel's weight and size, before it how many are alike where that is more than one."""
+    told = ((piece.count, f"{words.mass(piece.actual_mg)} · {words.sides(piece.sides_um)}") for piece in pieces)
+    return tuple(text if count == 1 else f"{count} × ({text})" for count, text in told)
 
 
 def _saved(told: Explanation) -> str:

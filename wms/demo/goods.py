@@ -59,7 +59,8 @@ def catalogue() -> Mapping[str, tuple[Article, ...]]:
 
 def _articles(seller: str, stated: dict[str, Any]) -> tuple[Article, ...]:
     pairs = [(article, variant) for article in stated["articles"] for variant in stated["variants"]]
-    skus = [_sku(stated["category"], article, variant) for article, variant in pairs]
+    alone = stated.get("ships_alone", [])
+    skus = [_sku(stated["category"], article, variant, ships_alone=article[0] in alone) for article, variant in pairs]
     draw = Random(f"sales ranking of {seller}")
     ranked = sorted(skus, key=lambda sku: draw.random() + sku.mass_mg / MASS_THAT_SELLS_LAST_MG)
     places = {sku.code: place for place, sku in enumerate(ranked)}
@@ -69,7 +70,7 @@ def _articles(seller: str, stated: dict[str, Any]) -> tuple[Article, ...]:
     )
 
 
-def _sku(category: str, article: list[Any], variant: list[Any]) -> NewSku:
+def _sku(category: str, article: list[Any], variant: list[Any], *, ships_alone: bool) -> NewSku:
     """Return the SKU of an article in a variant; in a pack of two the second lies on the first."""
     code, chinese, english, kilograms, *sides, _price, tags = article
     variant_code, variant_chinese, variant_english, pieces = variant
@@ -83,6 +84,7 @@ def _sku(category: str, article: list[Any], variant: list[Any]) -> NewSku:
         height_um=length_um(high * pieces, "cm"),
         tags=tuple(tags),
         category=category,
+        ships_alone=ships_alone,
     )
 
 

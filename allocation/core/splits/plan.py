@@ -53,7 +53,7 @@ def plan_splits(*, orders: Sequence[SplitOrder], price: PriceParcels, effort: Ef
     """
     plans: dict[int, SplitPlan | None] = {}
     for units, places in _alike(orders):
-        if fits(units):
+        if fits(units, in_pieces=orders[places[0]].in_pieces):
             for some in _chunks(places, units, orders, effort):
                 plans.update(_Division([orders[place] for place in some], some, single_units(units), price, effort).plans())
         else:
@@ -62,11 +62,11 @@ def plan_splits(*, orders: Sequence[SplitOrder], price: PriceParcels, effort: Ef
 
 
 def _alike(orders: Sequence[SplitOrder]) -> Iterator[tuple[tuple[int, ...], list[int]]]:
-    """Yield the places of orders that share their units and their most shipments."""
-    groups: dict[tuple[tuple[int, ...], int], list[int]] = defaultdict(list)
+    """Yield the places of orders that share their units, their most shipments, and whether they ship in pieces."""
+    groups: dict[tuple[tuple[int, ...], int, bool], list[int]] = defaultdict(list)
     for place, order in enumerate(orders):
-        groups[order.units, order.limits.most_shipments].append(place)
-    for (units, _), places in groups.items():
+        groups[order.units, order.limits.most_shipments, order.in_pieces].append(place)
+    for (units, _, _), places in groups.items():
         yield units, places
 
 

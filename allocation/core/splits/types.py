@@ -41,7 +41,8 @@ class SplitOrder:
     """An order that may be split. Needs are in the order of their SKU ids, warehouses in the order of their rank.
 
     `stock[need, warehouse]` are available units, `unit_values[need]` what one unit is worth, `metres[warehouse]` the distance
-    (UNKNOWN_METRES: not known), `most_lines[warehouse]` how many needs it may ship units of (None: any number).
+    (UNKNOWN_METRES: not known), `most_lines[warehouse]` how many needs it may ship units of (None: any number). What ships
+    `in_pieces` is dear to price, so that fewer divisions of it are looked at.
     """
 
     units: tuple[int, ...]
@@ -50,6 +51,7 @@ class SplitOrder:
     metres: Int64s
     limits: SplitLimits
     most_lines: Int64s | None = None
+    in_pieces: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

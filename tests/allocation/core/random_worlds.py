@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from allocation.core.costing import Pricer, Wanted
 from allocation.core.live import Answers, Heard, LiveAnswer, LiveCause, pack_answers, unpack_quotes
-from allocation.core.parcels import Goods, SkuFacts, SkuTable, one_parcel, one_parcel_each
+from allocation.core.parcels import Contents, Goods, SkuFacts, SkuTable, one_parcel, one_parcel_each, pieces_by_order
 from allocation.core.permissions import NO_LIMIT
 from allocation.core.plans import Batch, Capacity
 from allocation.core.price_book import PriceBook
@@ -181,7 +181,8 @@ def _card(rng: Random, number: int) -> dict[str, object]:
     ]
     surcharges: list[dict[str, object]] = []
     if rng.random() < 0.5:
-        surcharges.append({"code": "residential", "amounts": "0.35", "when": [{"residential": True}], "fuelable": True})
+        per = rng.choice(["piece", "shipment"])
+        surcharges.append({"code": "residential", "amounts": "0.35", "when": [{"residential": True}], "fuelable": True, "per": per})
     if rng.random() < 0.4:
         tiers = rng.choice([[], ["remote"]])
         when = [{"area": {"list": "delivery", "tiers": tiers}}]
@@ -199,6 +200,7 @@ def _card(rng: Random, number: int) -> dict[str, object]:
         "allow_estimated_zone": rng.random() < 0.8,
         "surcharges": surcharges,
         "restrictions": [],
+        "pieces": {"most": rng.choice([1, 3, 999, 999]), "rated": rng.choice(["each", "sum_of_greater", "greater_of_sums"])},
     }
     if rng.random() < 0.5:
         document["transit_days"] = {"near": 1, "middle": 2, "far": 4}
@@ -298,7 +300,12 @@ def _terms(rng: Random, warehouses: tuple[WarehouseTerms, ...], channels: tuple[
 
 def _sku(rng: Random) -> SkuFacts:
     sides = (rng.choice([50_000, 254_000, 406_400]), rng.choice([50_000, 254_000]), rng.choice([20_000, 203_200]))
-    return SkuFacts(mass_mg=rng.choice([90_000, 453_592, 2_000_000]), sides_um=sides, tags=frozenset(rng.choice([(), (), ("battery",)])))
+    return SkuFacts(
+        mass_mg=rng.choice([90_000, 453_592, 2_000_000]),
+        sides_um=sides,
+        tags=frozenset(rng.choice([(), (), ("battery",)])),
+        ships_alone=rng.random() < 0.35,
+    )
 
 
 def _answers(rng: Random, settings: Settings) -> Answers:
@@ -367,15 +374,18 @@ def as_arrays(case: RandomCase, world: World) -> AsArrays:
         mass_mg=np.array([case.skus[sku_id].mass_mg for sku_id in sku_ids]),
         sides_um=np.array([sorted(case.skus[sku_id].sides_um, reverse=True) for sku_id in sku_ids]),
         tag_mask=np.array([world.tag_bits.mask(case.skus[sku_id].tags, case.categories[sku_id]) for sku_id in sku_ids]),
+        ships_alone=np.array([case.skus[sku_id].ships_alone for sku_id in sku_ids], dtype=np.bool_),
     )
+    contents = Contents(skus=skus, need_row=need_row, need_units=need_units, starts=starts)
     wanted = Wanted(
         at=case.supply.at,
         seller_id=np.array([order.seller_id for order in case.orders], dtype=np.int64),
         destinations=DestinationBatch.of([order.destination for order in case.orders]),
-        parcels=one_parcel_each(skus=skus, need_row=need_row, need_units=need_units, starts=starts),
+        parcels=one_parcel_each(contents),
         units=np.add.reduceat(need_units, starts),
         promised_day=np.array([day_number(order.promised_date) for order in case.orders], dtype=np.int64),
         heard=_heard(case),
+        pieces=pieces_by_order(contents, world.tag_bits.names),
     )
     sources = [(order.seller_id, order.store_id, order.platform, order.destination.country) for order in case.orders]
     ids = [terms.id for terms in case.book.settings.warehouses]

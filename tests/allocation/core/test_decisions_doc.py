@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from allocation.core.parcels import SkuFacts, one_parcel
 from allocation.core.price_book import PriceBook
 from allocation.core.reference import Supply, days_late, decide_order
 from allocation.core.settings import ChannelTerms, Settings, WarehouseTerms
@@ -119,6 +121,31 @@ def test_terms_choose_as_the_page_says(row: Row) -> None:
     assert chosen == row["chosen"]
     costs = (decision.cost_minor, decision.nearest_cost_minor, decision.cheapest_cost_minor)
     assert costs == tuple(to_minor(row[name], "USD") for name in ("cost", "nearest", "cheapest"))
+
+
+LAMP = SkuFacts(mass_mg=1_000_000, sides_um=(300_000, 200_000, 100_000))
+KAYAK = SkuFacts(mass_mg=24_000_000, sides_um=(3_000_000, 800_000, 400_000), ships_alone=True)
+
+
+@pytest.mark.parametrize("row", table("pieces"), ids=lambda row: f"{row['lamps']} {row['kayaks']} {row['pieces of the card']}")
+def test_an_order_ships_in_the_parcels_that_the_page_says(row: Row) -> None:
+    rates = [{"not_over": kilograms, "amounts": [amount]} for kilograms, amount in (("2", "5.00"), ("10", "9.00"), ("30", "20.00"))]
+    card = card_from_document(price_card({"NJ1": "0"}, {}, rates=rates, pieces=json.loads(row["pieces of the card"])))
+    prices = book("{}")
+    needs = [(501, LAMP, int(row["lamps"])), (502, KAYAK, int(row["kayaks"]))]
+    asked = [(sku_id, sku, units) for sku_id, sku, units in needs if units]
+    order = replace(
+        ORDER,
+        needs=tuple(Need(sku_id=sku_id, units=units) for sku_id, _, units in asked),
+        goods=tuple(sku for _, sku, _ in asked),
+        parcel=one_parcel([(sku, units) for _, sku, units in asked]),
+    )
+    assert " + ".join(str(parcel.actual_mg // 1_000_000) for parcel in order.parcels) == row["parcels, kg"]
+    prices = replace(prices, cards={**prices.cards, 11: card})
+    landed = prices.landed(order=order, warehouse=WAREHOUSES[0], channel=prices.settings.channels[0], at=MONDAY_NOON)
+    assert (landed.cost_minor if isinstance(landed, Served) else landed.slug) == (
+        to_minor(row["cost"], "USD") if row["cost"][0].isdigit() else row["cost"]
+    )
 
 
 @pytest.mark.parametrize("row", table("days"), ids=lambda row: row["decided (UTC)"])

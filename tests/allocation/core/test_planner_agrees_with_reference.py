@@ -76,12 +76,15 @@ def test_a_packed_record_gives_back_what_the_plan_saw(seed: int) -> None:
     case, world = _case(seed)
     arrays = as_arrays(case, world)
     plan = _plan(arrays)
-    packed = pack_records(plan=plan, parcels=arrays.pricer.wanted.parcels, channels=len(world.channels))
-    packed = with_quotes(packed, arrays.pricer.wanted.heard)
+    wanted = arrays.pricer.wanted
+    packed = pack_records(plan=plan, parcels=wanted.parcels, channels=len(world.channels), in_pieces=wanted.pieces)
+    packed = with_quotes(packed, wanted.heard)
     for k, order in enumerate(case.orders):
         record = unpack_record(packed.blob[packed.start[k] : packed.start[k] + packed.length[k]])
         needs = range(plan.batch.starts[k], plan.batch.starts[k] + plan.batch.need_counts[k])
         assert record.actual_mg == order.parcel.actual_mg
+        assert record.needed == (tuple(need.units for need in order.needs) if len(order.parcels) > 1 else ())
+        assert bool(record.goods) == bool(record.needed or (plan.may_split is not None and plan.may_split[k]))
         assert record.answers == order.answers
         assert record.cost == tuple(plan.candidate_cost[k])
         assert record.reason == tuple(plan.reason[k])
@@ -187,7 +190,7 @@ def test_worlds_are_worth_comparing() -> None:
     modes: set[int] = set()
     reasons: set[int] = set()
     attempts: set[int] = set()
-    contended = lived = 0
+    contended = lived = in_pieces = 0
     for seed in range(1000):
         case, world = _case(seed)
         arrays = as_arrays(case, world)
@@ -197,6 +200,7 @@ def test_worlds_are_worth_comparing() -> None:
         attempts |= set(plan.attempt.tolist())
         contended += bool(_is_contended(arrays, plan))
         served = np.flatnonzero(plan.warehouse >= 0)
+        in_pieces += int((arrays.pricer.wanted.piece_counts(served) > 1).sum())
         lived += int(arrays.pricer.are_live(orders=served, warehouse=plan.warehouse[served], channel=plan.channel[served]).sum())
     assert modes == {Mode.SMART, Mode.DEFAULT, Mode.EXCEPTION, Mode.RULE, Mode.REVIEW}
     assert set(Reason) - {Reason.UNDECIDED, Reason.REJECT_LIMIT} <= reasons
@@ -204,3 +208,5 @@ def test_worlds_are_worth_comparing() -> None:
     assert lived > 50
     assert {-1, 0, 1, 2} <= attempts
     assert contended > 10
+    assert RejectionCode.TOO_MANY_PIECES in reasons
+    assert in_pieces > 40

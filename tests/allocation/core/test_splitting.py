@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
@@ -10,16 +9,15 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from allocation.core.packing import PackedParcel, pack_records, unpack_record
+from allocation.core.packing import pack_records, unpack_record
 from allocation.core.parcels import one_parcel
 from allocation.core.planner import plan_batch, price_batch
 from allocation.core.plans import Plan
 from allocation.core.reference import decide_batch
 from allocation.core.strategies import Objective
 from allocation.core.timetable import day_number
-from allocation.core.types import OrderFacts
 from allocation.core.world import World, compile_world
-from carriers.core.types import Quote
+from carriers.core.types import Parcel, Quote
 from tests.allocation.core.random_worlds import AsArrays, RandomCase, as_arrays, random_split_case
 
 some_worlds = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -75,7 +73,8 @@ def test_the_random_splits_are_worth_comparing() -> None:
 def test_a_packed_record_gives_back_the_goods_and_the_parts(seed: int) -> None:
     case, world = _case(seed)
     plan, arrays = _plan(case, world)
-    packed = pack_records(plan=plan, parcels=arrays.pricer.wanted.parcels, channels=len(world.channels))
+    wanted, names = arrays.pricer.wanted, world.tag_bits.names
+    packed = pack_records(plan=plan, parcels=wanted.parcels, channels=len(world.channels), in_pieces=wanted.pieces)
     for k, order in enumerate(case.orders):
         record = unpack_record(packed.blob[packed.start[k] : packed.start[k] + packed.length[k]])
         parts = plan.splits[k].parts if k in plan.splits else ()
@@ -83,20 +82,25 @@ def test_a_packed_record_gives_back_the_goods_and_the_parts(seed: int) -> None:
             (each.warehouse, each.channel, each.cost, each.units) for each in parts
         ]
         if plan.may_split is not None and plan.may_split[k]:
-            assert record.goods == tuple(
-                _packed(world, case, order, [need == each for each in range(len(order.needs))]) for need in range(len(order.needs))
-            )
+            assert [replace(each.article(names), ships_alone=False) for each in record.goods] == [
+                replace(sku, sides_um=_sorted(sku.sides_um), tags=sku.tags & set(world.tag_bits.tags), ships_alone=False)
+                for sku in order.goods
+            ]
         else:
-            assert record.goods == ()
+            assert bool(record.goods) == bool(record.needed)
         for part in parts:
-            assert record.parcel_from(part.warehouse) == _packed(world, case, order, part.units)
+            shipped = [_measured(parcel, world) for parcel in record.parcels_from(part.warehouse, names)]
+            assert shipped == [_measured(parcel, world) for parcel in order.part(part.units).parcels]
 
 
-def _packed(world: World, case: RandomCase, order: OrderFacts, units: Sequence[int]) -> PackedParcel:
-    part = order.part(units)
-    longest, second, shortest = sorted((part.parcel.length_um, part.parcel.width_um, part.parcel.height_um), reverse=True)
-    masks = [world.tag_bits.mask(sku.tags, case.categories[need.sku_id]) for sku, need in zip(part.goods, part.needs, strict=True)]
-    return PackedParcel(actual_mg=part.parcel.actual_mg, sides_um=(longest, second, shortest), tag_mask=int(np.bitwise_or.reduce(masks)))
+def _measured(parcel: Parcel, world: World) -> tuple[object, ...]:
+    sides = _sorted((parcel.length_um, parcel.width_um, parcel.height_um))
+    return parcel.actual_mg, sides, parcel.tags & set(world.tag_bits.tags)
+
+
+def _sorted(sides: tuple[int, int, int]) -> tuple[int, int, int]:
+    longest, second, shortest = sorted(sides, reverse=True)
+    return longest, second, shortest
 
 
 @some_worlds

@@ -58,9 +58,9 @@ class SkuAdmin(KeptAdmin):
     seen_by = UseCase.SEE_GOODS
     changed_by = UseCase.BRING_ORDERS
     form = SkuForm
-    fields = ("seller", "code", "name", "weight", "size", "tag_names", "category")
+    fields = ("seller", "code", "name", "weight", "size", "tag_names", "category", "ships_alone")
     list_links = (ListLink(title=_("Import SKUs"), page="import", use_case=UseCase.BRING_ORDERS, arguments={"kind": "skus"}),)
-    list_display = ("code", "name", "seller", "weight_text", "size_text", "tag_list")
+    list_display = ("code", "name", "seller", "weight_text", "size_text", "tag_list", "ships_alone")
     list_filter = ("seller",)
     list_select_related = ("seller",)
     search_fields = ("code",)

@@ -134,7 +134,7 @@ class SkuForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Sku
-        fields = ("code", "name", "category")
+        fields = ("code", "name", "category", "ships_alone")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -184,6 +184,7 @@ class SkuForm(forms.ModelForm):  # type: ignore[type-arg]
             height_um=height,
             tags=given["tag_names"],
             category=given["category"],
+            ships_alone=given["ships_alone"],
         )
 
 
