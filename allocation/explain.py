@@ -141,7 +141,7 @@ class RuleExplained:
 class Explanation:
     """A record in full. Warehouses come with the chosen ones first, then by cost, then those that could not serve.
 
-    `parts` are the shipments of a split order; an order that ships whole has none. `pieces` are the parcels of the whole order.
+    `parts` are the shipments of a split order, each with its parcels; an order that ships whole has none, and `pieces` are its.
     """
 
     record_id: int
@@ -186,7 +186,7 @@ def explain_record(record: Record) -> Explanation:
         cost_minor=record.cost_minor,
         nearest_cost_minor=record.nearest_cost_minor,
         cheapest_cost_minor=record.cheapest_cost_minor,
-        pieces=_pieces(facts.order) if facts else (),
+        pieces=_pieces(facts.order) if facts and not facts.unpacked.parts else (),
         together=facts.unpacked.together if facts else Together.ALONE,
         rules=_rules(facts) if facts else (),
         warehouses=_warehouses(facts) if facts else (),

@@ -11,6 +11,7 @@ from allocation.models import Record, Strategy
 from allocation.rules.editing import StatedRule, save_rule
 from allocation.rules.publishing import publish_rules
 from allocation.services import assign_order
+from inventory.models import Sku
 from orders.models import Order
 from tests.console.shop import Shop, add_decided_order, add_shop
 from tests.markup import markup_of
@@ -54,6 +55,13 @@ def test_the_cost_lines_of_the_chosen_channel_add_up(shop: Shop, staff: Client) 
     assert "base freight" in page
     assert "handling" in page
     assert [amount in page for amount in ("$5.00", "$0.70", "$5.70")] == [True, True, True]
+
+
+def test_tells_every_parcel(shop: Shop, staff: Client) -> None:
+    with tenant_scope(tenant_id=shop.tenant.pk):
+        Sku.objects.filter(pk=shop.lamp.pk).update(ships_alone=True)
+    assert "2 × (1 kg · 10 × 10 × 10 cm)" in page_of(staff, add_decided_order(shop, units=2))
+    assert "<dd>1 kg · 10 × 10 × 10 cm</dd>" in page_of(staff, add_decided_order(shop, number="1002"))
 
 
 def test_says_why_a_warehouse_was_not_taken_and_what_it_had(shop: Shop, staff: Client) -> None:
