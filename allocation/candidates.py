@@ -14,14 +14,17 @@ import numpy.typing as npt
 
 from allocation.batches import PreparedBatch, prepare_batch
 from allocation.core.channel_costs import UNKNOWN_DAYS
+from allocation.core.live import answers_of
+from allocation.core.offers import UNPRICED, channel_of
 from allocation.core.planner import Choice, plan_batch, price_choice
 from allocation.core.plans import Capacity
 from allocation.core.remedies import Remedy, Site, remedies_of
 from allocation.core.types import Reason, is_soft, reason_of
 from allocation.errors import OrderNotFound
+from allocation.live_standing import LiveStanding, standing_of
 from allocation.loads import capacity_left
 from allocation.models import Record, Shipment, ShipmentState, WarehouseRejection
-from allocation.services.assigning import claim_of
+from allocation.services.assigning import claim_by_hand
 from allocation.services.taking import NO_RECORD
 from allocation.shelf import Shelf
 from allocation.worlds import LoadedWorld, current_world
@@ -56,7 +59,10 @@ class CostLineNow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelNow:
-    """One channel from one warehouse: its landed cost and days, whatever the stock, or why there is no price."""
+    """One channel from one warehouse: its landed cost and days, whatever the stock, or why there is no price.
+
+    `live` is there for a channel whose carrier says its prices over the network.
+    """
 
     channel_id: int
     code: str
@@ -64,13 +70,15 @@ class ChannelNow:
     cost_minor: int | None
     days: int | None
     rejection: str | None
+    live: LiveStanding | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """One warehouse's answer. `blocked` is why it can't be chosen, `soft` that a person with the right may override that.
 
-    `cost_minor` is what its cheapest channel costs even where it is blocked. Differences are to the cheapest that is not blocked.
+    `channel` is the one that a choice of the warehouse takes, its cheapest where it can't be chosen, and `cost_minor` what that
+    costs. Differences are to the cheapest warehouse that is not blocked.
     """
 
     warehouse_id: int
@@ -80,6 +88,7 @@ class Candidate:
     lon: float | None
     distance_m: int | None
     units: tuple[UnitsHere, ...]
+    channel: ChannelNow | None
     channels: tuple[ChannelNow, ...]
     cost_minor: int | None
     days: int | None
@@ -90,17 +99,13 @@ class Candidate:
     sent_back: bool
     lines: tuple[CostLineNow, ...]
 
-    @property
-    def channel(self) -> ChannelNow | None:
-        """Return the cheapest channel with a price."""
-        return next((channel for channel in self.channels if channel.cost_minor is not None), None)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidates:
     """All warehouses: those that may be chosen by cost, then the blocked ones; and what would help an order that none serves.
 
-    `record_id` is the newest record, to be handed back with a choice (NO_RECORD: there is none).
+    `record_id` is the newest record, to be handed back with a choice (NO_RECORD: there is none). `has_live` says whether some channel
+    has live prices, which carriers can be asked for (allocation.quoting.asking).
     """
 
     order_id: int
@@ -108,6 +113,7 @@ class Candidates:
     currency: str
     warehouses: tuple[Candidate, ...]
     remedies: tuple[Remedy, ...]
+    has_live: bool
 
 
 def candidates_of(*, tenant_id: int, order_id: int, at: datetime) -> Candidates:
@@ -118,10 +124,10 @@ def candidates_of(*, tenant_id: int, order_id: int, at: datetime) -> Candidates:
             raise OrderNotFound(order_id=order_id)
         loaded = current_world(tenant_id=tenant_id, at=at)
         shelf = Shelf(tenant_id=tenant_id, world=loaded.world)
-        batch = prepare_batch(cursor, claim=claim_of([order]), shelf=shelf, fresh=True, at=at)
+        batch = prepare_batch(cursor, claim=claim_by_hand(cursor, [order], loaded, at=at), shelf=shelf, fresh=True, at=at)
         batch.read_stock(cursor, fresh=True)
         newest: int | None = Record.objects.filter(order_id=order_id).order_by("-pk").values_list("pk", flat=True).first()
-        available = _available(order, loaded, batch)
+        available = units_open_to(order, loaded, batch)
         capacity = capacity_left(cursor, tenant_id=tenant_id, batch=batch)
         table = _Table(order, loaded, batch, available, capacity)
         warehouses = table.candidates() if loaded.world.origins else []
@@ -131,10 +137,11 @@ def candidates_of(*, tenant_id: int, order_id: int, at: datetime) -> Candidates:
         currency=loaded.world.settings.currency,
         warehouses=_with_differences(warehouses),
         remedies=remedies_of(sites=[_site(candidate) for candidate in warehouses]),
+        has_live=any(channel.live is not None for candidate in warehouses for channel in candidate.channels),
     )
 
 
-def _available(order: Order, loaded: LoadedWorld, batch: PreparedBatch) -> Int64s:
+def units_open_to(order: Order, loaded: LoadedWorld, batch: PreparedBatch) -> Int64s:
     """Return the units by (SKU row, warehouse) with those that the order itself holds, which move with it."""
     available = batch.available
     sku_row = {sku_id: row for row, sku_id in enumerate(batch.sku_ids.tolist())}
@@ -156,7 +163,10 @@ class _Table:
     def __init__(self, order: Order, loaded: LoadedWorld, batch: PreparedBatch, available: Int64s, capacity: Capacity | None) -> None:
         self._world, self._pricer = loaded.world, batch.pricer
         priced = price_choice(pricer=batch.pricer, batch=batch.batch, choice=Choice(warehouse=0), channel=None)
-        self._reason = plan_batch(priced=priced, available=available, capacity=capacity).reason[0].tolist()
+        plan = plan_batch(priced=priced, available=available, capacity=capacity)
+        self._reason, self._chosen = plan.reason[0].tolist(), plan.candidate_channel[0].tolist()
+        self._cheapest = priced.offers(0).cheapest_key[0].tolist()
+        self._answers, self._at = answers_of(batch.pricer.wanted.heard.quotes), batch.pricer.wanted.at
         self._units = available[batch.batch.need_row].tolist()
         self._needed = batch.batch.need_units.tolist()
         codes = dict(Sku.objects.filter(pk__in=batch.sku_ids.tolist()).values_list("pk", "code"))
@@ -176,7 +186,7 @@ class _Table:
         # The order's own place in a full warehouse is one that it keeps.
         keeps_its_place = terms.id in self._current and self._reason[column] == Reason.NO_CAPACITY
         reason = 0 if keeps_its_place else self._reason[column]
-        best = channels[0] if channels and channels[0].cost_minor is not None else None
+        best = self._best(column, channels)
         distance = self._distance[column]
         return Candidate(
             warehouse_id=terms.id,
@@ -189,6 +199,7 @@ class _Table:
                 UnitsHere(sku_id=sku_id, sku_code=code, needed=needed, available=units[column])
                 for (sku_id, code), needed, units in zip(self._skus, self._needed, self._units, strict=True)
             ),
+            channel=best,
             channels=channels,
             cost_minor=best.cost_minor if best else None,
             days=best.days if best else None,
@@ -200,6 +211,16 @@ class _Table:
             lines=self._lines(column, best) if best else (),
         )
 
+    def _best(self, column: int, channels: tuple[ChannelNow, ...]) -> ChannelNow | None:
+        """Return the channel that a choice of the warehouse takes: what is wished and what the goods may use count, then the cost."""
+        place, cheapest = self._chosen[column], self._cheapest[column]
+        if place < 0 and cheapest != UNPRICED:
+            place = int(channel_of(cheapest))
+        if place >= 0:
+            wanted = self._world.settings.channels[place].id
+            return next(channel for channel in channels if channel.channel_id == wanted)
+        return next((channel for channel in channels if channel.cost_minor is not None), None)
+
     def _channels(self, column: int) -> tuple[ChannelNow, ...]:
         lanes = np.flatnonzero(self._world.lanes[column]).tolist()
         told = [self._channel(column, channel) for channel in lanes]
@@ -208,6 +229,7 @@ class _Table:
     def _channel(self, column: int, channel: int) -> ChannelNow:
         terms, costs = self._world.settings.channels[channel], self._pricer.costs_by(channel)
         rejection, days = int(costs.rejection[0, column]), int(costs.days[0, column])
+        warehouse_id = self._world.settings.warehouses[column].id
         return ChannelNow(
             channel_id=terms.id,
             code=terms.code,
@@ -215,6 +237,7 @@ class _Table:
             cost_minor=None if rejection else int(costs.landed[0, column]),
             days=None if rejection or days >= UNKNOWN_DAYS else days,
             rejection=reason_of(rejection).slug if rejection else None,
+            live=standing_of(self._answers.get((warehouse_id, terms.id)), at=self._at) if terms.is_live else None,
         )
 
     def _lines(self, column: int, best: ChannelNow) -> tuple[CostLineNow, ...]:

@@ -41,6 +41,13 @@ class OrderChanged(DomainError):
     )
 
 
+class PriceChanged(DomainError):
+    """The price is another than the one that the person chose by."""
+
+    code = "price_changed"
+    sentence = _("Order %(number)s from warehouse %(warehouse)s now costs %(now)s, not %(seen)s as it did. Look again, then choose.")
+
+
 class ReasonMissing(DomainError):
     code = "reason_missing"
     sentence = _("Say why a limit may be overridden for order %(number)s.")

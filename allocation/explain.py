@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from allocation.core.contention import Together
-from allocation.core.live import LiveAnswer, LiveCause
 from allocation.core.packing import MOST_NARROW_UNITS
 from allocation.core.permissions import Attempt, choice_attempt
 from allocation.core.reference import attempts_of, days_late, is_banned
@@ -17,6 +16,7 @@ from allocation.core.settings import ChannelTerms, WarehouseTerms
 from allocation.core.strategies import StrategyTerms
 from allocation.core.types import AUTOMATIC, RULED, Mode, OrderFacts, Reason, Served, reason_of
 from allocation.facts import RecordFacts, facts_of
+from allocation.live_standing import LiveStanding, standing_of
 from allocation.models import Record
 from allocation.rules.telling import names_in, tell_look
 from carriers.core.types import CostLine, Rejection
@@ -33,18 +33,6 @@ class LineExplained:
     amount_minor: int
     currency: str
     detail: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveExplained:
-    """What became of asking the carrier of a live channel: its price, `age_seconds` old where it was kept, or the cause of none.
-
-    Without a price the rate card's stands in where `cause` comes with a cost.
-    """
-
-    asked_at: datetime | None
-    age_seconds: int | None
-    cause: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +53,7 @@ class ChannelExplained:
     zone_estimated: bool = False
     billable_mg: int | None = None
     billable_reason: str = ""
-    live: LiveExplained | None = None
+    live: LiveStanding | None = None
     arrival_date: date | None = None
     days_late: int = 0
 
@@ -347,9 +335,11 @@ def _channel(
     answer = order.answers.get((warehouse.id, terms.id)) if terms.is_live else None
     if answer is not None and answer.amount_minor is not None:
         lines = _live_lines(facts, order, terms, answer.amount_minor, answer.currency)
-        return replace(told, lines=(*lines, *_handling_lines(order, warehouse)), days=answer.days, live=_live(answer))
+        return replace(
+            told, lines=(*lines, *_handling_lines(order, warehouse)), days=answer.days, live=standing_of(answer, at=facts.record.decided_at)
+        )
     told = _by_card(told, facts, order, warehouse, terms)
-    return replace(told, live=_live(answer)) if terms.is_live else told
+    return replace(told, live=standing_of(answer, at=facts.record.decided_at)) if terms.is_live else told
 
 
 def _may_fall_back(facts: RecordFacts) -> bool:
@@ -383,13 +373,6 @@ def _live_lines(facts: RecordFacts, order: OrderFacts, terms: ChannelTerms, amou
     markup = facts.book.settings.markup_of(seller_id=order.seller_id, channel_id=terms.id)
     lines = [CostLine("live", amount_minor), *([markup.line(amount_minor)] if markup else [])]
     return tuple(LineExplained(code=line.code, amount_minor=line.amount_minor, currency=currency, detail=line.detail) for line in lines)
-
-
-def _live(answer: LiveAnswer | None) -> LiveExplained:
-    if answer is None:
-        return LiveExplained(asked_at=None, age_seconds=None, cause=LiveCause.NOT_ASKED.slug)
-    asked_at = datetime.fromtimestamp(answer.asked_at, tz=UTC)
-    return LiveExplained(asked_at=asked_at, age_seconds=answer.age_seconds, cause=answer.cause.slug if answer.cause else "")
 
 
 def _handling_lines(order: OrderFacts, warehouse: WarehouseTerms) -> tuple[LineExplained, ...]:

@@ -42,6 +42,26 @@ class OrderInHand(TenantModel):
         return str(self.order_id)
 
 
+class OrderQuotes(TenantModel):
+    """What carriers said of an order that a person has before them: asked for by them, or taken off the queue with the order.
+
+    `quotes` is packed by allocation.core.live. It goes once the order is placed by hand, whose record holds it then.
+    """
+
+    order = models.OneToOneField(
+        "orders.Order", models.PROTECT, primary_key=True, db_constraint=False, related_name="+", verbose_name=_("order")
+    )
+    seller = tenant_key("tenancy.Seller", _("seller"))
+    quotes = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("quotes of an order")
+        verbose_name_plural = _("quotes of orders")
+
+    def __str__(self) -> str:
+        return str(self.order_id)
+
+
 class RejectionCause(models.TextChoices):
     """Why a warehouse sent an order back."""
 

@@ -13,6 +13,7 @@ from allocation.hand_models import AddressCorrection as AddressCorrection  # noq
 from allocation.hand_models import ExceptionPolicy as ExceptionPolicy  # noqa: PLC0414
 from allocation.hand_models import Hand as Hand  # noqa: PLC0414
 from allocation.hand_models import OrderInHand as OrderInHand  # noqa: PLC0414
+from allocation.hand_models import OrderQuotes as OrderQuotes  # noqa: PLC0414
 from allocation.hand_models import OverdueOrder as OverdueOrder  # noqa: PLC0414
 from allocation.hand_models import WarehouseRejection as WarehouseRejection  # noqa: PLC0414
 from allocation.ledger_models import DayTotal as DayTotal  # noqa: PLC0414

@@ -167,12 +167,10 @@ class Pricer:
 
     def _freight_lines(self, orders: Int64s, warehouse: Int64s, channel: Int64s) -> Iterator[LineBlock]:
         live = self.are_live(orders=orders, warehouse=warehouse, channel=channel)
-        if live.any():
-            said = [
-                self._said_minor(*place)
-                for place in zip(channel[live].tolist(), orders[live].tolist(), warehouse[live].tolist(), strict=True)
-            ]
-            yield LineBlock.of_one_each(np.flatnonzero(live), np.array(said, dtype=np.int64))
+        for column in np.unique(channel[live]).tolist():
+            places = np.flatnonzero((channel == column) & live)
+            said = prices_of(settings=self._world.settings, channel=column, heard=self._wanted.heard)
+            yield LineBlock.of_one_each(places, said.amounts_of(orders[places], warehouse[places]))
         by_table = ~live
         if self._wanted.pieces:
             in_pieces = by_table & np.isin(orders, list(self._wanted.pieces))
@@ -203,10 +201,6 @@ class Pricer:
         charged = np.array([not fee.is_free for fee, _ in self._world.handling], dtype=np.bool_)
         places = np.flatnonzero(charged[warehouse])
         return LineBlock.of_one_each(places, self._own_handling[orders[places], warehouse[places]])
-
-    def _said_minor(self, channel: int, order: int, warehouse: int) -> int:
-        said = prices_of(settings=self._world.settings, channel=channel, heard=self._wanted.heard)
-        return int(said.amount_minor[(said.order == order) & (said.warehouse == warehouse)][0])
 
     def _said(self, channel: int) -> SaidPrices:
         """Return what carriers gave for a channel, with what the sellers' tiers add."""

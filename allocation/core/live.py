@@ -35,6 +35,8 @@ NO_QUOTES: Quotes = np.zeros(0, dtype=QUOTE)
 NOT_CACHED = -1
 NO_DAYS = -1
 MOST_DAYS = 365
+FETCHED_FOR_SECONDS = 60
+"""A price that was asked for no longer ago was asked for the decision."""
 
 
 class LiveCause(IntEnum):
@@ -72,6 +74,13 @@ class LiveAnswer:
     days: int | None = None
     age_seconds: int | None = None
     cause: LiveCause | None = None
+
+    def age_at(self, at: int) -> int | None:
+        """Return how old the price was at an instant (seconds since 1970), None where it was fetched for what was done then."""
+        passed = max(0, at - self.asked_at)
+        if self.age_seconds is None:
+            return None if passed < FETCHED_FOR_SECONDS else passed
+        return self.age_seconds + passed
 
 
 type Answers = Mapping[tuple[int, int], LiveAnswer]

@@ -54,6 +54,13 @@ class SaidPrices:
     days: Int64s
     currency: npt.NDArray[np.bytes_]
 
+    def amounts_of(self, order: Int64s, warehouse: Int64s) -> Int64s:
+        """Return the prices of these shipments, each of which has one, in the carriers' own currencies."""
+        pitch = 1 + max(self.warehouse.max(initial=0), warehouse.max(initial=0))
+        said = self.order * pitch + self.warehouse
+        by_cell = np.argsort(said)
+        return self.amount_minor[by_cell[np.searchsorted(said, order * pitch + warehouse, sorter=by_cell)]]
+
 
 def prices_of(*, settings: Settings, channel: int, heard: Heard) -> SaidPrices:
     """Return the prices that carriers gave for a channel (a column) from warehouses that are still active."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +13,11 @@ from allocation.core.types import Mode
 from allocation.core.world import World
 from allocation.quoting.questions import permitted_lanes
 from allocation.quoting.store import park_orders
+from allocation.quoting.stored import GOOD_SECONDS
 from orders.core.packing import pack_needs_of_many
 from orders.hints import QUOTE, hint_when_committed
 
 Bools = npt.NDArray[np.bool_]
-
-GOOD_SECONDS: Final = 900
-"""Quotes that are older when their order is decided are fetched again."""
 
 
 def park_unquoted(cursor: store.Cursor, *, tenant_id: int, world: World, claim: store.Claim, at: datetime) -> tuple[store.Claim, int]:

@@ -37,7 +37,16 @@ def questions_about(cursor: store.Cursor, *, tenant_id: int, loaded: LoadedWorld
     """Return what is to be asked about these orders. Call it inside the tenant's scope."""
     batch = prepare_batch(cursor, claim=claim, shelf=Shelf(tenant_id=tenant_id, world=loaded.world), fresh=True, at=at)
     batch.read_stock(cursor, fresh=True)
-    cells = np.argwhere(permitted_lanes(world=loaded.world, attempts=batch.batch.attempts) & _holds_all(batch)[:, :, None])
+    open_lanes = permitted_lanes(world=loaded.world, attempts=batch.batch.attempts)
+    return questions_from(tenant_id=tenant_id, loaded=loaded, batch=batch, lanes=open_lanes, available=batch.available)
+
+
+def questions_from(*, tenant_id: int, loaded: LoadedWorld, batch: PreparedBatch, lanes: Bools, available: Int64s) -> tuple[Question, ...]:
+    """Return what is to be asked about the orders of a batch by these of their lanes, (order, warehouse, channel).
+
+    `available` are the units by (SKU row, warehouse): nobody is asked about a warehouse without the goods.
+    """
+    cells = np.argwhere(lanes & _holds_all(batch, available)[:, :, None])
     services = {service.channel_id: service for service in LiveService.objects.all()}
     accounts = {account.id: account for account in load_accounts(tenant_id=tenant_id)}
     return tuple(_Desk(loaded, batch, services, accounts).questions(cells.tolist()))
@@ -50,10 +59,10 @@ def permitted_lanes(*, world: World, attempts: Int64s) -> Bools:
     return allowed
 
 
-def _holds_all(batch: PreparedBatch) -> Bools:
+def _holds_all(batch: PreparedBatch, available: Int64s) -> Bools:
     """Return which warehouses have all units of each order."""
     needs = batch.batch
-    enough = batch.available[needs.need_row] >= needs.need_units[:, None]
+    enough = available[needs.need_row] >= needs.need_units[:, None]
     return np.logical_and.reduceat(enough, needs.starts, axis=0)
 
 
@@ -91,7 +100,7 @@ class _Desk:
             order = self._orders[self._order_ids[row]]
             self._requests[row, warehouse_id] = QuoteRequest(
                 origin=self._origins[warehouse_id],
-                destination=_destination(order),
+                destination=destination_of(order),
                 parcels=self._batch.pricer.parcels(row),
                 ship_date=self._loaded.ship_date,
                 value_minor=order.value_minor,
@@ -100,7 +109,8 @@ class _Desk:
         return self._requests[row, warehouse_id]
 
 
-def _destination(order: Order) -> Address:
+def destination_of(order: Order) -> Address:
+    """Return where an order goes, as carriers are told."""
     return Address(
         country=order.country,
         postcode=order.postcode,

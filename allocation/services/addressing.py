@@ -7,7 +7,7 @@ from typing import Final
 
 from allocation.core.types import Mode
 from allocation.errors import AddressNotOpen, AddressUnchanged
-from allocation.models import AddressCorrection
+from allocation.models import AddressCorrection, OrderQuotes
 from allocation.races import again_after_lost_race
 from allocation.services import taking
 from allocation.services.hands import in_hand, wait_again
@@ -44,6 +44,7 @@ def fix_address(
             raise AddressNotOpen(number=order.external_number, state=order.get_state_display())
         if not correct_address(tenant_id=tenant_id, order_id=order_id, address=address):
             raise AddressUnchanged(number=order.external_number)
+        OrderQuotes.objects.filter(pk=order_id).delete()
         change = Change(mode=Mode.ADDRESS, actor=actor, at=at, reason=reason)
         append_undecided(cursor, [order], change)
         record_id = last_record_id(cursor, order)

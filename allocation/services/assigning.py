@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 
@@ -12,16 +13,20 @@ from allocation.batches import PreparedBatch, prepare_batch, record_rows, reserv
 from allocation.core.planner import Choice, plan_batch, price_choice
 from allocation.core.plans import Capacity, Plan
 from allocation.core.types import Mode, Reason, is_soft, reason_of
-from allocation.errors import LaneUnknown, WarehouseCannotServe
+from allocation.errors import LaneUnknown, PriceChanged, WarehouseCannotServe
 from allocation.loads import add_load, capacity_left, load_rows
-from allocation.models import OrderException
-from allocation.services.moving import Change, Cursor, last_record_id, release, write_by_hand
+from allocation.models import OrderException, OrderQuotes, Record
+from allocation.quoting.stored import stored_quotes
+from allocation.services.moving import Change, Cursor, release, write_by_hand
 from allocation.shelf import Shelf
 from allocation.words import REASONS
 from allocation.worlds import LoadedWorld, current_world
+from inventory.models import Warehouse
 from orders.core.states import OrderState
 from orders.models import Order
 from orders.services import head_and_lines
+from wms.tenancy.models import Tenant
+from wms.values.money import from_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +37,37 @@ class Lane:
     channel_id: int | None = None
 
 
-def assign(cursor: Cursor, order: Order, lane: Lane, change: Change, *, forced: bool = False) -> int:
-    """Move a locked order and its units to a warehouse, where it is `forced` over the strategy's soft limits; return the record's id."""
+def assign(cursor: Cursor, order: Order, lane: Lane, change: Change, *, forced: bool = False, seen_cost_minor: int | None = None) -> int:
+    """Move a locked order and its units to a warehouse, where it is `forced` over the strategy's soft limits; return the record's id.
+
+    Raises PriceChanged where it costs another amount than the person saw.
+    """
     for fault in place(cursor, [order], lane, change, forced=forced).values():
         raise fault
-    return last_record_id(cursor, order)
+    record: Record = Record.objects.only("cost_minor").filter(order_id=order.pk).latest("pk")
+    if seen_cost_minor is not None and record.cost_minor != seen_cost_minor:
+        raise _price_changed(order, lane, record.cost_minor, seen_cost_minor)
+    return record.pk
+
+
+def _price_changed(order: Order, lane: Lane, now_minor: int | None, seen_minor: int) -> PriceChanged:
+    currency = Tenant.objects.values_list("currency", flat=True).get(pk=order.tenant_id)
+    now, seen = (f"{from_minor(minor, currency)} {currency}" for minor in (now_minor or 0, seen_minor))
+    warehouse = Warehouse.objects.values_list("code", flat=True).get(pk=lane.warehouse_id)
+    return PriceChanged(number=order.external_number, warehouse=warehouse, now=now, seen=seen)
 
 
 def place(cursor: Cursor, orders: Sequence[Order], lane: Lane, change: Change, *, forced: bool = False) -> dict[int, WarehouseCannotServe]:
     """Move locked orders and their units to one warehouse, the first of them first, or return why some can't be.
 
-    Where there is a fault, units were freed and nothing was placed: the caller rolls back.
+    What carriers said of the orders not long ago is their price; nobody is asked. Where there is a fault, units were freed and
+    nothing was placed: the caller rolls back.
     """
     loaded = current_world(tenant_id=orders[0].tenant_id, at=change.at)
     warehouse, channel = columns_of(loaded, lane)
     release(*orders)
     shelf = Shelf(tenant_id=orders[0].tenant_id, world=loaded.world)
-    batch = prepare_batch(cursor, claim=claim_of(orders), shelf=shelf, fresh=True, at=change.at)
+    batch = prepare_batch(cursor, claim=claim_by_hand(cursor, orders, loaded, at=change.at), shelf=shelf, fresh=True, at=change.at)
     batch.read_stock(cursor, fresh=True)
     capacity = capacity_left(cursor, tenant_id=orders[0].tenant_id, batch=batch)
     choice = Choice(warehouse=warehouse)
@@ -75,6 +94,8 @@ def place(cursor: Cursor, orders: Sequence[Order], lane: Lane, change: Change, *
     except store.StockMoved:
         return {order.pk: cannot_serve(order, loaded, warehouse, Reason.OUT_OF_STOCK) for order in orders}
     OrderException.objects.filter(pk__in=by_id).delete()
+    if loaded.world.live_columns:
+        OrderQuotes.objects.filter(pk__in=by_id).delete()
     Order.objects.filter(pk__in=by_id).update(state=OrderState.ALLOCATED)
     return {}
 
@@ -93,6 +114,15 @@ def claim_of(orders: Sequence[Order]) -> store.Claim:
     """Return stored orders as a worker would take them off the queue, in the order of their ids."""
     heads, needs, counts = head_and_lines(order_ids=[order.pk for order in orders])
     return store.Claim(heads=heads, needs=needs, need_counts=counts)
+
+
+def claim_by_hand(cursor: Cursor, orders: Sequence[Order], loaded: LoadedWorld, *, at: datetime) -> store.Claim:
+    """Return stored orders as a worker would take them off the queue, with what carriers said of them not long ago."""
+    claim = claim_of(orders)
+    if not loaded.world.live_columns:
+        return claim
+    quotes = stored_quotes(cursor, tenant_id=orders[0].tenant_id, order_ids=np.ascontiguousarray(claim.heads["order_id"]), at=at)
+    return replace(claim, quotes=quotes)
 
 
 def columns_of(loaded: LoadedWorld, lane: Lane) -> tuple[int, int | None]:

@@ -30,21 +30,23 @@ def assign_order(
     reason: str = "",
     forced: bool = False,
     seen_record_id: int | None = None,
+    seen_cost_minor: int | None = None,
     at: datetime,
 ) -> int:
     """Move an order to the warehouse that a person chose, by its cheapest channel unless one is named; return the record's id.
 
     The units move with it, and automation leaves the order alone from then on. `seen_record_id` is the newest record that the
-    person saw. Raises OrderChanged where there is a newer one, and WarehouseCannotServe where the warehouse lacks units, has no
-    price, or a soft limit of the strategy forbids it. `forced` overrides such limits for a `reason`, which the record keeps with
-    the limit's name: ReasonMissing without one.
+    person saw, `seen_cost_minor` the landed cost. Raises OrderChanged where there is a newer one, PriceChanged where it costs another
+    amount by now, and WarehouseCannotServe where the warehouse lacks units, has no price, or a soft limit of the strategy forbids
+    it. `forced` overrides such limits for a `reason`, which the record keeps with the limit's name: ReasonMissing without one.
+    What carriers said of the order not long ago is its price by live channels (allocation.quoting.asking), else their rate cards.
     """
     with tenant_scope(tenant_id=tenant_id), array_cursor() as cursor:
         order = taking.take_order(order_id, OrderState.ALLOCATED, seen_record_id)
         change = Change(mode=Mode.MANUAL, actor=actor, at=at, reason=reason)
         if forced and not reason.strip():
             raise ReasonMissing(number=order.external_number)
-        record_id = assign(cursor, order, Lane(warehouse_id, channel_id), change, forced=forced)
+        record_id = assign(cursor, order, Lane(warehouse_id, channel_id), change, forced=forced, seen_cost_minor=seen_cost_minor)
         put_in_hand(order, Hand.CHOSEN, change)
         return record_id
 

@@ -15,7 +15,7 @@ from allocation.core.types import Reason
 from allocation.facts import facts_of
 from allocation.loads import add_load, capacity_left, load_rows
 from allocation.models import OrderException, Record
-from allocation.services.assigning import Lane, cannot_serve, claim_of, columns_of, write_plan
+from allocation.services.assigning import Lane, cannot_serve, claim_by_hand, columns_of, write_plan
 from allocation.services.moving import Change, Cursor, last_record_id, move, release
 from allocation.shelf import Shelf
 from allocation.worlds import LoadedWorld, current_world
@@ -66,7 +66,7 @@ def lay_out(cursor: Cursor, order: Order, loaded: LoadedWorld, change: Change) -
     """Free what a locked order holds, and return it ready to be shipped in parts."""
     release(order)
     shelf = Shelf(tenant_id=order.tenant_id, world=loaded.world)
-    batch = prepare_batch(cursor, claim=claim_of([order]), shelf=shelf, fresh=True, at=change.at)
+    batch = prepare_batch(cursor, claim=claim_by_hand(cursor, [order], loaded, at=change.at), shelf=shelf, fresh=True, at=change.at)
     batch.read_stock(cursor, fresh=True)
     return Table(loaded=loaded, batch=batch, capacity=capacity_left(cursor, tenant_id=order.tenant_id, batch=batch))
 

@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from allocation.errors import OrderCannotMove, OrderChanged, OrderNotFound
 from allocation.models import Record
+from allocation.quoting.stored import leave_queue
 from orders.core.states import OrderState, may_become
-from orders.models import Order, QueuedOrder
+from orders.models import Order
 
 NO_RECORD = 0
 """What somebody saw who looked at an order without a record."""
@@ -18,10 +19,9 @@ def take_order(order_id: int, target: OrderState, seen_record_id: int | None = N
 
     The queue's row goes first, as in a worker's claim; then once more, in case a sweep queued the order in between.
     """
-    queued = QueuedOrder.objects.filter(pk=order_id)
-    queued.delete()
+    leave_queue(order_id)
     order = lock_order(order_id, target, seen_record_id)
-    queued.delete()
+    leave_queue(order_id)
     return order
 
 

@@ -25,6 +25,7 @@
     k: () => select(selected() - 1),
     s: () => press("s"),
     u: () => press("u"),
+    l: () => press("l"),
     x: () => rows()[selected()]?.querySelector("input[type=checkbox]")?.click(),
     "?": () => document.getElementById("wb-help").showModal(),
   };

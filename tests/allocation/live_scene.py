@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from allocation.core.live import LiveAnswer
 from allocation.models import Shipment, StrategyChannel
+from allocation.quoting.asking import ask_about_order
 from allocation.quoting.stage import Quoted, quote_waiting
 from carriers.live.accounts import add_account
 from carriers.live.gateway import Gateway
@@ -71,6 +73,14 @@ class LiveScene:
         finally:
             if through is None:
                 gateway.close()
+
+    def ask(self, order_id: int, *, at: datetime = NOON) -> tuple[LiveAnswer, ...]:
+        """Ask about one order, as a person does who has it before them."""
+        gateway = new_gateway(self.stub)
+        try:
+            return ask_about_order(tenant_id=self.scene.tenant_id, order_id=order_id, at=at, through=gateway)
+        finally:
+            gateway.close()
 
     def decide(self, **options: Any) -> None:
         """Drain, ask, and drain again, as the workers do."""

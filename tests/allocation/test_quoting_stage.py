@@ -21,7 +21,7 @@ from allocation.models import Strategy, StrategySeller
 from allocation.quoting.stage import Quoted
 from allocation.quoting.store import Leased, lease_orders, make_ready
 from allocation.replay import replay_record
-from allocation.services import assign_order, cancel_order
+from allocation.services import cancel_order
 from allocation.sweeps import tenants_with_orders_ready, tenants_with_orders_to_quote
 from carriers.tiers import save_seller_tier
 from orders.models import QueuedOrder
@@ -323,20 +323,6 @@ def test_prices_that_waited_too_long_are_asked_for_again(committed_scene: Build,
     assert scene.drain(at=later).to_quote == 1
     live.quote(at=later)
     assert (scene.drain(at=later).allocated, live.asked(), scene.state(order)) == (1, 2, "allocated")
-
-
-def test_a_person_s_choice_goes_by_the_rate_card(committed_scene: Build, stub: StubServer) -> None:
-    scene = committed_scene(DAL="12.00", NJ1="13.00")
-    live = LiveScene(scene, stub, card={"DAL": "10.50", "NJ1": "11.50"})
-    scene.receive("LAMP", DAL=5, NJ1=5)
-    order = scene.place(LAMP=1)
-    live.decide()
-    asked = live.asked()
-    assign_order(tenant_id=scene.tenant_id, order_id=order, warehouse_id=scene.warehouse("NJ1").pk, actor="Li", at=NOON)
-
-    assert scene.decision(order) == ("manual", "NJ1", 1150)
-    assert replays(scene, order)
-    assert live.asked() == asked
 
 
 def test_an_account_that_is_switched_off_leaves_its_channel_to_the_rate_card(committed_scene: Build, stub: StubServer) -> None:

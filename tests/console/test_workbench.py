@@ -11,11 +11,15 @@ from django.test import Client
 
 from allocation.models import OrderInHand, Record, Strategy
 from allocation.services import assign_order
+from carriers.live.accounts import add_account
+from carriers.models import Channel, LiveService
 from inventory.models import Warehouse
 from orders.models import Order
+from tests.carriers.live.stub_apis import SECRETS
+from tests.carriers.live.stub_server import StubServer
 from tests.console.shop import Shop, add_decided_order, add_shop
 from tests.markup import markup_of
-from tests.world import NOON, add_member
+from tests.world import NOON, add_channel, add_lane, add_member
 from wms.tenancy.models import Role
 from wms.tenancy.scope import tenant_scope
 
@@ -256,3 +260,43 @@ def test_speaks_chinese(shop: Shop, staff: Client) -> None:
 
     for words in ("手动分仓", "异常订单", "超期", "当前候选仓库", "落地成本", "分配"):
         assert words in page
+
+
+def test_live_prices_are_asked_for_by_a_button_and_a_choice_commits_what_was_seen(
+    committed_db: None, client: Client, settings: Any
+) -> None:
+    shop = add_shop(code="east")
+    client.force_login(add_member(tenant=shop.tenant, role=Role.OPERATIONS, username="li"))
+    order = add_decided_order(shop, number="A-1001")
+    channel = add_channel(carrier=shop.channel.carrier, code="LIVE", name="Live post")
+    add_lane(warehouse=shop.near, channel=channel)
+    address = f"/console/workbench/{order.pk}/"
+    assert "Ask live prices" not in text_of(client.get(address, headers=PART))
+    with StubServer() as stub:
+        settings.LIVE_QUOTE_HOSTS = [stub.host]
+        add_live_service(shop, channel, stub)
+        assert "Ask live prices" in text_of(client.get(address, headers=PART))
+        assert client.get(f"{address}?act=ask", headers=PART).status_code == 200
+        assert stub.stub.rates_asked("easypost", "ok") == 0
+        page = client.post(address, {"act": "ask"}, headers=PART)
+        assert "Carriers were asked: 1 of 1 gave a price." in text_of(page)
+        assert "live price" in text_of(page)
+    seen = f"{channel.pk}:925"
+    assert f'value="{seen}"' in page.content.decode()
+    dearer = act(client, shop, order, choose=shop.near.pk, **{f"channel-{shop.near.pk}": f"{channel.pk}:924"})
+    assert (dearer.status_code, "now costs 9.25 USD, not 9.24 USD" in text_of(dearer)) == (409, True)
+    assert act(client, shop, order, choose=shop.near.pk, **{f"channel-{shop.near.pk}": seen}).status_code == 200
+    assert (newest(shop, order).channel_id, newest(shop, order).cost_minor) == (channel.pk, 925)
+
+
+def add_live_service(shop: Shop, channel: Channel, stub: StubServer) -> None:
+    account = add_account(
+        tenant_id=shop.tenant.pk,
+        provider="easypost",
+        name="Main",
+        fields=SECRETS["easypost"],
+        base_url=stub.base_url("easypost"),
+        cache_seconds=0,
+    )
+    with tenant_scope(tenant_id=shop.tenant.pk):
+        LiveService.objects.create(tenant=shop.tenant, channel=channel, account=account, carrier="UPSDAP", service="Ground")

@@ -21,6 +21,7 @@ from allocation.models import (
     OrderCount,
     OrderException,
     OrderInHand,
+    OrderQuotes,
     OutboxBatch,
     OverdueOrder,
     Record,
@@ -182,6 +183,7 @@ def _goods_and_orders(seller: Seller, warehouse: Warehouse, card: RateCard, stra
         )
         SimulationDifference.objects.create(tenant_id=seller.tenant_id, run=run, order=order)
         OrderInHand.objects.create(**own, order=order, kind=Hand.HELD, since=NOON)
+        OrderQuotes.objects.create(**own, order=order, quotes=b"")
         OverdueOrder.objects.create(**own, order=order, promised_date=NOON.date(), noted_at=NOON)
         AddressCorrection.objects.create(**own, order=order, record_id=1, country="US", residential=True, actor="Li", corrected_at=NOON)
         WarehouseRejection.objects.create(

@@ -45,6 +45,7 @@ KEPT_ELSEWHERE = {
     "allocation_ordercount": "figures",
     "allocation_orderexception": "the worker's",
     "allocation_orderinhand": "noted by the services",
+    "allocation_orderquotes": "what carriers said",
     "allocation_outboxbatch": "the worker's",
     "allocation_overdueorder": "the worker's",
     "allocation_record": "append-only itself; a person's are noted",

@@ -15,7 +15,6 @@ from allocation.core.types import AUTOMATIC, Mode, reason_of
 from allocation.explain import ChannelExplained, Explanation, PartExplained, PieceExplained, explain_record
 from allocation.models import OrderException, Record, Shipment
 from allocation.story import Outcome, WarehouseTold, tell_steps, tell_warehouse
-from allocation.words import live_standing
 from carriers.words import cost_line, weighing
 from orders.models import Order, OrderLine
 from wms.console import words
@@ -260,7 +259,4 @@ def _channel(channel: ChannelExplained, currency: str) -> ChannelRow:
 
 def _live(channel: ChannelExplained) -> str:
     """Return what became of asking the carrier, "" where it says no prices over the network."""
-    live = channel.live
-    if live is None:
-        return ""
-    return live_standing(cause=live.cause, age_seconds=live.age_seconds, has_price=channel.cost_minor is not None)
+    return channel.live.told(has_price=channel.cost_minor is not None) if channel.live else ""

@@ -10,11 +10,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from allocation.candidates import candidates_of
+from allocation.candidates import ChannelNow, candidates_of
 from allocation.core.types import reason_of
 from allocation.hand_models import RejectionCause
 from allocation.models import OrderException
 from allocation.queues import Queue, queue_of
+from allocation.quoting.asking import ask_about_order
 from allocation.services import (
     Chosen,
     HandPart,
@@ -67,6 +68,7 @@ class Command(BaseCommand):
         verbs.add_parser("find", help=_("orders by number, last digits, postcode, seller or SKU")).add_argument("text")
         verbs.add_parser("queue", help=_("what waits for people")).add_argument("queue", choices=[queue.value for queue in Queue])
         _order(verbs.add_parser("candidates", help=_("what may be chosen for an order now")))
+        _order(verbs.add_parser("ask", help=_("ask the carriers of live channels about an order, and what may be chosen then")))
         assign = _order(verbs.add_parser("assign", help=_("move an order to a warehouse")))
         assign.add_argument("warehouse")
         assign.add_argument("--channel")
@@ -108,7 +110,9 @@ class Command(BaseCommand):
                 return
             with tenant_scope(tenant_id=tenant_id):
                 named = {"tenant_id": tenant_id, "order_id": order_numbered(options["order"])}
-            if verb == "candidates":
+            if verb == "ask":
+                ask_about_order(**named, at=timezone.now())
+            if verb in ("ask", "candidates"):
                 self._candidates(named)
             else:
                 _DOING.get(verb, _plainly)(verb, named, actor, options)
@@ -161,7 +165,7 @@ class Command(BaseCommand):
                 "–" if one.distance_m is None else f"{one.distance_m // 1000} km",
                 "–" if one.days is None else str(one.days),
                 " ".join(f"{unit.sku_code}:{unit.available}/{unit.needed}" for unit in one.units),
-                str(REASONS[one.blocked]) if one.blocked else "",
+                " ".join(each for each in (_standing(one.channel), str(REASONS[one.blocked]) if one.blocked else "") if each),
             )
             for one in found.warehouses
         ]
@@ -261,6 +265,10 @@ _DOING: Final = {"assign": _assign, "split": _split, "release": _release, "ship"
 
 def _said(reasons: Any) -> str:
     return ", ".join(str(REASONS[reason_of(number).slug]) for number in reasons)
+
+
+def _standing(channel: ChannelNow | None) -> str:
+    return channel.live.told(has_price=channel.cost_minor is not None) if channel and channel.live else ""
 
 
 def _amount(minor: int | None, currency: str) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from allocation.candidates import Candidate, Candidates
+from allocation.candidates import Candidate, Candidates, ChannelNow
 from allocation.core.remedies import Help, Remedy
 from allocation.core.types import reason_of
 from allocation.models import Hand, OrderException, OrderInHand, Record, WarehouseRejection
@@ -56,7 +56,11 @@ class UnitsRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateRow:
-    """One warehouse; `key` is the digit that chooses it, empty where it can't be chosen."""
+    """One warehouse; `key` is the digit that chooses it, empty where it can't be chosen.
+
+    `seen` is what the form hands back of the channel and its cost, and `channels` are the others: (what is handed back, name, cost).
+    `live` says what became of asking the channel's carrier.
+    """
 
     warehouse_id: int
     key: str
@@ -69,7 +73,9 @@ class CandidateRow:
     days: str
     units: tuple[UnitsRow, ...]
     lines: tuple[tuple[str, str], ...]
-    channels: tuple[tuple[int, str, str], ...]
+    seen: str
+    channels: tuple[tuple[str, str, str], ...]
+    live: str
     blocked: str
     soft: bool
     current: bool
@@ -108,6 +114,7 @@ class OrderPanel:
     may_hold: bool
     may_resume: bool
     may_fix: bool
+    may_ask: bool
     is_excluded: bool
 
 
@@ -188,6 +195,7 @@ def order_panel(*, order: Order, found: Candidates) -> OrderPanel:
         may_hold=is_open and not (hand and hand.kind == Hand.EXCLUDED),
         may_resume=state in (OrderState.REVIEW, OrderState.EXCEPTION) and not (hand and hand.kind == Hand.EXCLUDED),
         may_fix=unserved,
+        may_ask=is_open and found.has_live,
         is_excluded=bool(hand and hand.kind == Hand.EXCLUDED),
     )
 
@@ -233,16 +241,23 @@ def _candidate_row(candidate: Candidate, currency: str, key: str) -> CandidateRo
             for unit in candidate.units
         ),
         lines=tuple((cost_line(line.code), words.money(line.amount_minor, line.currency)) for line in candidate.lines),
+        seen="" if candidate.cost_minor is None else f":{candidate.cost_minor}",
         channels=tuple(
-            (channel.channel_id, f"{channel.code} {channel.name}", words.money(channel.cost_minor, currency))
+            (f"{channel.channel_id}:{channel.cost_minor}", f"{channel.code} {channel.name}", _cost_and_standing(channel, currency))
             for channel in candidate.channels
-            if channel.cost_minor is not None
+            if channel.cost_minor is not None and channel != best
         ),
+        live=best.live.told(has_price=best.cost_minor is not None) if best and best.live else "",
         blocked=words.reason(candidate.blocked) if candidate.blocked else "",
         soft=candidate.soft,
         current=candidate.current,
         sent_back=candidate.sent_back,
     )
+
+
+def _cost_and_standing(channel: ChannelNow, currency: str) -> str:
+    cost = words.money(channel.cost_minor, currency)
+    return f"{cost} ({channel.live.told(has_price=True)})" if channel.live else cost
 
 
 def _remedy(remedy: Remedy, currency: str) -> str:

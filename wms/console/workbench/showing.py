@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,7 +24,7 @@ PAGE: Final = "console/workbench.html"
 CONFLICT, UNPROCESSABLE = 409, 422
 
 
-def answer(request: HttpRequest, part: str, *, status: int = 200, **context: Any) -> HttpResponse:
+def answer(request: HttpRequest, part: str, *, status: int = 200, **context: Any) -> TemplateResponse:
     """Return a part of the workbench where htmx asks for it, else the whole page around it."""
     is_part = _is_partial(request)
     if part == "list" or not is_part:
@@ -82,7 +83,7 @@ def rights_of(request: HttpRequest) -> dict[str, bool]:
 
 def order_response(
     request: HttpRequest, order_id: int, *, said: str = "", fault: str = "", conflict: str = "", status: int = 200
-) -> HttpResponse:
+) -> TemplateResponse:
     """Return one order with its candidates as they are now, under what was done, why it was refused, or who was faster."""
     order = Order.objects.filter(pk=order_id).select_related("seller", "store").first()
     if order is None:

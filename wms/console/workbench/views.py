@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -11,8 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from allocation.errors import BulkReasonMissing, OrderChanged
+from allocation.core.live import LiveAnswer
+from allocation.errors import BulkReasonMissing, OrderChanged, PriceChanged
 from allocation.queues import Queue
+from allocation.quoting.asking import ask_about_order
 from allocation.services import (
     Chosen,
     Moves,
@@ -29,8 +32,9 @@ from allocation.services import (
 )
 from inventory.models import Warehouse
 from orders.addresses import NewAddress
+from orders.models import Order
 from wms.console import words
-from wms.console.site import console
+from wms.console.site import after_transaction, console
 from wms.console.visit import currency_of, seat_inside, tenant_of
 from wms.console.workbench.showing import CONFLICT, UNPROCESSABLE, answer, number, order_response, person_of
 from wms.errors import DomainError
@@ -51,12 +55,17 @@ def exceptions(request: HttpRequest) -> HttpResponse:
 
 @console.own_page("workbench/<int:order_id>/", name="workbench_order", seen_by=UseCase.SEE_ORDERS, changed_by=UseCase.ASSIGN)
 def workbench_order(request: HttpRequest, order_id: int) -> HttpResponse:
-    """Show one order with its candidates; a POST does to it what the pressed button says and shows how it stands then."""
+    """Show one order with its candidates; a POST does to it what the pressed button says and shows how it stands then.
+
+    Carriers are asked once the request's transaction has ended.
+    """
     said, status = "", 200
+    if request.method == "POST" and request.POST.get("act") == "ask":
+        return _ask(request, order_id)
     if request.method == "POST":
         try:
             said = _act(request, order_id)
-        except OrderChanged as changed:
+        except (OrderChanged, PriceChanged) as changed:
             return order_response(request, order_id, conflict=str(changed), status=CONFLICT)
         except DomainError as fault:
             return order_response(request, order_id, fault=str(fault), status=UNPROCESSABLE)
@@ -74,6 +83,18 @@ def workbench_bulk(request: HttpRequest) -> HttpResponse:
     except DomainError as fault:
         context |= {"fault": str(fault)}
     return answer(request, "bulk", **context)
+
+
+def _ask(request: HttpRequest, order_id: int) -> HttpResponse:
+    if not Order.objects.filter(pk=order_id).exists():
+        return order_response(request, order_id)
+    work = partial(ask_about_order, tenant_id=tenant_of(request), order_id=order_id, at=timezone.now())
+    return after_transaction(request, work, lambda answers: order_response(request, order_id, said=_what_was_said(answers)))
+
+
+def _what_was_said(answers: Sequence[LiveAnswer]) -> str:
+    priced = sum(answer.amount_minor is not None for answer in answers)
+    return _("Carriers were asked: %(priced)s of %(asked)s gave a price.") % {"priced": priced, "asked": len(answers)}
 
 
 def _act(request: HttpRequest, order_id: int) -> str:
@@ -105,10 +126,12 @@ def _choose(request: HttpRequest, named: dict[str, Any], seen: int | None) -> st
         require(seat=seat_inside(request), use_case=UseCase.OVERRIDE_LIMITS)
     warehouse_id = forced if forced is not None else number(data.get("choose", ""))
     assert warehouse_id is not None
+    channel_id, _colon, cost = data.get(f"channel-{warehouse_id}", "").partition(":")
     assign_order(
         **named,
         warehouse_id=warehouse_id,
-        channel_id=number(data.get(f"channel-{warehouse_id}", "")),
+        channel_id=number(channel_id),
+        seen_cost_minor=number(cost),
         reason=data.get("reason", "")[:160],
         forced=forced is not None,
         seen_record_id=seen,
