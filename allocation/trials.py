@@ -56,7 +56,7 @@ class TrialOffer:
 
     @property
     def price(self) -> tuple[int, str] | None:
-        """Return what the channel costs, in its own currency, and that currency; None where it has no price."""
+        """Return what the channel costs the seller, in its own currency, and that currency; None where it has no price."""
         return _price_of(self.quoted, self.said)
 
     @property
@@ -89,8 +89,8 @@ class TrialOffer:
         """Return the lines of the freight and of the handling, each in its own currency."""
         if self.price is None:
             return ()
-        amount_minor, currency = self.price
-        stated = self.by_card.lines if self.by_card else (CostLine("live", amount_minor),)
+        currency = self.price[1]
+        stated = self.by_card.lines if self.by_card else _live_lines(self.quoted, self.said)
         freight = tuple(TrialLine(code=line.code, amount_minor=line.amount_minor, currency=currency, detail=line.detail) for line in stated)
         if not self.handling_minor:
             return freight
@@ -116,10 +116,12 @@ def try_costs(
     ship_date: date,
     warehouse_codes: Collection[str] = (),
     said: Iterable[LiveAnswer] = (),
+    seller_id: int | None = None,
 ) -> Trial:
     """Return what these parcels, with so many units of goods in all, would cost from these warehouses (none named: from all).
 
-    `said` is what carriers answered to `live_questions`. Raises WarehouseUnknown.
+    With a seller each price bears the line of their tier. `said` is what carriers answered to `live_questions`. Raises
+    WarehouseUnknown.
     """
     with tenant_scope(tenant_id=tenant_id):
         currency = Tenant.objects.values_list("currency", flat=True).get(pk=tenant_id)
@@ -133,6 +135,7 @@ def try_costs(
         destination=destination,
         ship_date=ship_date,
         lanes=lanes,
+        seller_id=seller_id,
     )
     by_id = {warehouse.id: warehouse for warehouse in warehouses}
     answers = {(answer.warehouse_id, answer.channel_id): answer for answer in said}
@@ -235,8 +238,16 @@ def _has_price(said: LiveAnswer | None) -> bool:
 
 def _price_of(quoted: ChannelQuote, said: LiveAnswer | None) -> tuple[int, str] | None:
     if said is not None and said.amount_minor is not None:
-        return said.amount_minor, said.currency
+        return sum(line.amount_minor for line in _live_lines(quoted, said)), said.currency
     return (quoted.answer.total_minor, quoted.answer.currency) if isinstance(quoted.answer, Quote) else None
+
+
+def _live_lines(quoted: ChannelQuote, said: LiveAnswer | None) -> tuple[CostLine, ...]:
+    """Return the carrier's own price and what the seller's tier adds to it, none where the carrier gave none."""
+    if said is None or said.amount_minor is None:
+        return ()
+    own = CostLine("live", said.amount_minor)
+    return (own,) if quoted.markup is None else (own, quoted.markup.line(said.amount_minor))
 
 
 def _landed(price: tuple[int, str] | None, handling: tuple[int, str], currency: str, rates: dict[str, Decimal]) -> int | None:

@@ -15,6 +15,7 @@ from carriers.core.areas import AreaList, area_list_from_document
 from carriers.core.calendar import Calendar, calendar_of
 from carriers.core.card import card_from_document
 from carriers.core.rate_card import RateCard
+from carriers.core.tiers import TierMarkup, markup_millis
 from carriers.core.zones import ZoneChart, chart_from_document
 from carriers.models import AreaList as AreaListRow
 from carriers.models import FuelRate, FxRate, Holiday, LiveService, SellerInTier, SellerTier
@@ -75,6 +76,11 @@ class TierInForce:
     channel_percents: dict[str, str]
     seller_ids: tuple[int, ...]
 
+    def markup_on(self, channel_code: str) -> TierMarkup | None:
+        """Return what the tier adds to a channel's prices, None where that is nothing."""
+        millis = markup_millis(self.channel_percents.get(channel_code, self.percent))
+        return TierMarkup(tier=self.code, millis=millis) if millis else None
+
 
 def seller_tiers() -> tuple[TierInForce, ...]:
     """Return the tiers that sellers are in, in the order of their codes."""
@@ -86,6 +92,11 @@ def seller_tiers() -> tuple[TierInForce, ...]:
         TierInForce(code=row.code, percent=_plain(row.percent), channel_percents=row.channel_percents, seller_ids=tuple(sellers[row.pk]))
         for row in rows
     )
+
+
+def tier_of_seller(seller_id: int) -> TierInForce | None:
+    """Return the tier that a seller is in, None where it is in none."""
+    return next((tier for tier in seller_tiers() if seller_id in tier.seller_ids), None)
 
 
 def read_calendar(*, country: str, weekdays: frozenset[int] = frozenset()) -> Calendar:

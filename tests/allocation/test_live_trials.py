@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from io import StringIO
 from typing import Any
 
@@ -12,9 +13,10 @@ from django.core.management import call_command
 
 from carriers.live.accounts import add_account
 from carriers.models import LiveAccount, LiveService
+from carriers.tiers import save_seller_tier
 from tests.carriers.live.stub_apis import SECRETS
 from tests.carriers.live.stub_server import StubServer
-from tests.world import add_carrier, add_channel, add_lane, add_rate_card, add_tenant, add_warehouse, add_zone_chart, flat_card
+from tests.world import add_carrier, add_channel, add_lane, add_rate_card, add_seller, add_tenant, add_warehouse, add_zone_chart, flat_card
 from wms.tenancy.models import Tenant
 from wms.tenancy.scope import tenant_scope
 
@@ -76,6 +78,14 @@ def test_a_carriers_own_price_counts_and_is_marked_beside_the_contracts_prices(t
     lines = [(line["code"], line["amount"]) for line in found["BARE"]["lines"]]
     assert lines == [("live", "9.25"), ("handling", "0.80")]
     assert stub.stub.rates_asked("easypost", "ok") == 1  # one account is asked once for both its channels
+
+
+def test_a_seller_s_tier_counts_on_a_carrier_s_own_price_too(tenant: Tenant, stub: StubServer) -> None:
+    seller = add_seller(tenant=tenant, code="lamps")
+    save_seller_tier(tenant_id=tenant.pk, code="GOLD", name="Gold", percent=Decimal(-10), seller_ids=[seller.pk])
+    found = offers("--seller", "lamps")["BARE"]
+    assert [(line["code"], line["amount"]) for line in found["lines"]] == [("live", "9.25"), ("seller_tier", "-0.93"), ("handling", "0.80")]
+    assert found["cost"] == "9.12"
 
 
 def test_a_price_that_was_kept_says_how_old_it_is(tenant: Tenant, stub: StubServer) -> None:

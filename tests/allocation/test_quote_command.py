@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from carriers.tiers import save_seller_tier
 from tests.world import (
     add_carrier,
     add_channel,
     add_lane,
     add_rate_card,
+    add_seller,
     add_tenant,
     add_warehouse,
     add_zone_chart,
@@ -90,3 +93,21 @@ def test_several_parcels_are_one_shipment(tenant: Tenant) -> None:
 def test_says_what_it_does_not_understand(tenant: Tenant, more: tuple[str, ...], message: str) -> None:
     with pytest.raises(CommandError, match=message.replace(".", r"\.")):
         quote(*more)
+
+
+def test_a_seller_sees_the_line_of_their_tier_and_others_the_channel_s_own_price(tenant: Tenant) -> None:
+    seller, other = add_seller(tenant=tenant, code="lamps"), add_seller(tenant=tenant, code="rugs")
+    save_seller_tier(
+        tenant_id=tenant.pk,
+        code="GOLD",
+        name="Gold",
+        percent=Decimal(10),
+        channel_percents={"OVERSEAS": "50"},
+        seller_ids=[seller.pk],
+    )
+    assert "base freight 6.00 · seller's price tier 0.60 · handling 0.90" in quote("--seller", "lamps")
+    for asked in ((), ("--seller", other.code)):
+        told = quote(*asked)
+        assert ("base freight 6.00 · handling 0.90" in told, "price tier" in told) == (True, False)
+    with pytest.raises(CommandError, match="nobody"):
+        quote("--seller", "nobody")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 
 from carriers.live.accounts import add_account
 from carriers.models import LiveService
+from carriers.tiers import save_seller_tier
 from tests.carriers.live.stub_apis import SECRETS
 from tests.carriers.live.stub_server import StubServer
 from tests.console.shop import Shop, add_shop
@@ -63,6 +65,16 @@ def test_offers_come_with_their_lines_the_cheapest_first(shop: Shop, staff: Clie
     assert "+$0.20" in text
     for words in ("base freight", "$6.00", "handling", "$0.70", "2 kg", "actual weight", "3 days"):
         assert words in text
+
+
+def test_a_chosen_seller_s_tier_is_a_line_of_its_own(shop: Shop, staff: Client) -> None:
+    save_seller_tier(tenant_id=shop.tenant.pk, code="GOLD", name="Gold", percent=Decimal(10), seller_ids=[shop.seller.pk])
+    assert "GOLD +10 %" not in ask(staff)
+    text = ask(staff, seller=str(shop.seller.pk))
+    for words in ("GOLD +10 %", "$0.60", "$7.30"):
+        assert words in text
+    stranger = add_shop(code="west").seller
+    assert "GOLD" not in ask(staff, seller=str(stranger.pk))
 
 
 def test_what_has_no_price_says_why(shop: Shop, staff: Client) -> None:

@@ -281,12 +281,15 @@ def test_live_prices_are_asked_for_by_a_button_and_a_choice_commits_what_was_see
         page = client.post(address, {"act": "ask"}, headers=PART)
         assert "Carriers were asked: 1 of 1 gave a price." in text_of(page)
         assert "live price" in text_of(page)
-    seen = f"{channel.pk}:925"
-    assert f'value="{seen}"' in page.content.decode()
-    dearer = act(client, shop, order, choose=shop.near.pk, **{f"channel-{shop.near.pk}": f"{channel.pk}:924"})
-    assert (dearer.status_code, "now costs 9.25 USD, not 9.24 USD" in text_of(dearer)) == (409, True)
-    assert act(client, shop, order, choose=shop.near.pk, **{f"channel-{shop.near.pk}": seen}).status_code == 200
-    assert (newest(shop, order).channel_id, newest(shop, order).cost_minor) == (channel.pk, 925)
+    seen = re.search(rf'value="{channel.pk}:(\d+)"', page.content.decode())
+    assert seen is not None
+    cost, picked = int(seen[1]), f"channel-{shop.near.pk}"
+    cheaper: dict[str, Any] = {picked: f"{channel.pk}:{cost - 1}"}
+    refused = act(client, shop, order, choose=shop.near.pk, **cheaper)
+    assert (refused.status_code, "Look again, then choose." in text_of(refused)) == (409, True)
+    as_seen: dict[str, Any] = {picked: f"{channel.pk}:{cost}"}
+    assert act(client, shop, order, choose=shop.near.pk, **as_seen).status_code == 200
+    assert (newest(shop, order).channel_id, newest(shop, order).cost_minor) == (channel.pk, cost)
 
 
 def add_live_service(shop: Shop, channel: Channel, stub: StubServer) -> None:

@@ -1,8 +1,10 @@
 from collections import Counter
 from datetime import UTC, datetime
+from io import StringIO
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 
 from allocation.models import Rule, StrategyChannel
 from allocation.runner import drain_tenant
@@ -145,6 +147,15 @@ def test_one_strategy_asks_the_sandbox_carrier_wherever_it_is_now(tmp_path, sett
         [service] = LiveService.objects.select_related("account", "channel")
         strategies = [row.strategy.platforms for row in StrategyChannel.objects.filter(channel=service.channel)]
     assert (service.account.base_url, service.channel.code, strategies) == ("http://127.0.0.1:1002", "SANDBOX-GROUND", [["ebay"]])
+
+
+@pytest.mark.django_db
+def test_a_large_seller_has_a_price_tier_that_a_quote_shows(tmp_path):
+    company = ensure_world(data_dir=tmp_path, at=NOON).tenants[0][0]
+    out = StringIO()
+    asked = ("--to", "US:10001", "--weight", "3lb", "--size", "10x8x4in", "--ship-date", "2026-09-01", "--language", "en")
+    call_command("quote", "--tenant", company.code, *asked, "--seller", company.tiers[0].sellers[0], stdout=out)
+    assert "seller's price tier -" in out.getvalue()
 
 
 @pytest.mark.django_db

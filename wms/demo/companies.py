@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,17 @@ class SampleStrategy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SampleTier:
+    """A price tier: what its sellers pay more, or less, than the contracts' prices, in per cent as decimal text."""
+
+    code: str
+    name: str
+    percent: str
+    sellers: tuple[str, ...]
+    channel_percents: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SampleWarehouse:
     """A warehouse and the channels that it ships by."""
 
@@ -70,6 +81,7 @@ class Company:
     warehouses: tuple[SampleWarehouse, ...]
     sellers: tuple[SampleSeller, ...]
     strategies: tuple[SampleStrategy, ...]
+    tiers: tuple[SampleTier, ...]
     discounts: Mapping[str, Mapping[str, str]]
     fx_rates: Mapping[str, str]
 
@@ -96,6 +108,7 @@ def _company(row: dict[str, Any]) -> Company:
         "warehouses": tuple(_warehouse(warehouse, row["channels"]) for warehouse in row["warehouses"]),
         "sellers": tuple(SampleSeller(**_tuples(seller)) for seller in row["sellers"]),
         "strategies": tuple(SampleStrategy(**_tuples(strategy)) for strategy in row["strategies"]),
+        "tiers": tuple(SampleTier(**_tuples(tier)) for tier in row.get("tiers", ())),
         "fx_rates": row.get("fx_rates", {}),
     }
     return Company(**{**row, **nested})

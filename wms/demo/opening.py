@@ -11,6 +11,7 @@ from allocation.core.strategies import DEFAULT_WAREHOUSE, EXCEPTION, PLAIN, Obje
 from allocation.models import DefaultWarehouse, Lane
 from allocation.strategies import save_strategy
 from carriers.services import FxQuote, publish_rate_card, publish_zone_chart, save_carrier, save_channel, set_fx_rates
+from carriers.tiers import save_seller_tier
 from inventory.core.types import NewWarehouse, Receipt
 from inventory.models import Sku, Stock, Warehouse
 from inventory.services import keep_safety_stock, receive_stock, save_skus, save_warehouses
@@ -39,6 +40,7 @@ def open_company(*, company: Company, at: datetime, sandbox_url: str | None = No
             _open_stores(seller, opened)
             _receive_goods(seller, opened, at)
         channel_ids = _publish_prices(company, tenant_id, at)
+        _set_tiers(company, opened)
         _set_allocation(company, opened, channel_ids, at)
         if sandbox_url is not None and any(strategy.live for strategy in company.strategies):
             open_live_channel(company=company, opened=opened, sandbox_url=sandbox_url)
@@ -94,6 +96,18 @@ def _publish_prices(company: Company, tenant_id: int, at: datetime) -> dict[str,
         channel_ids[tariff.channel] = channel_id
     _set_exchange_rates(company, tenant_id, at)
     return channel_ids
+
+
+def _set_tiers(company: Company, opened: OpenedCompany) -> None:
+    for tier in company.tiers:
+        save_seller_tier(
+            tenant_id=opened.tenant_id,
+            code=tier.code,
+            name=tier.name,
+            percent=Decimal(tier.percent),
+            channel_percents=tier.channel_percents,
+            seller_ids=[opened.seller_ids[code] for code in tier.sellers],
+        )
 
 
 def _publish_chart(chart: Chart, tenant_id: int, at: datetime) -> tuple[int, int]:

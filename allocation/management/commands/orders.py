@@ -111,7 +111,7 @@ class Command(BaseCommand):
             with tenant_scope(tenant_id=tenant_id):
                 named = {"tenant_id": tenant_id, "order_id": order_numbered(options["order"])}
             if verb == "ask":
-                ask_about_order(**named, at=timezone.now())
+                ask_about_order(tenant_id=tenant_id, order_id=named["order_id"], at=timezone.now())
             if verb in ("ask", "candidates"):
                 self._candidates(named)
             else:

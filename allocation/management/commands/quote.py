@@ -28,7 +28,7 @@ from wms.places.errors import PlaceFault
 from wms.places.services import Place, locate_many
 from wms.tenancy.models import Tenant
 from wms.tenancy.scope import tenant_scope
-from wms.tenancy.services import tenant_id_of
+from wms.tenancy.services import seller_id_of, tenant_id_of
 from wms.terminal import table
 from wms.values.length import length_in
 from wms.values.mass import mass_in, mass_text
@@ -43,6 +43,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--tenant", required=True, help=_("code of the company"))
         parser.add_argument("--to", required=True, metavar="US:10001", help=_("country and postcode of the destination"))
+        parser.add_argument("--seller", metavar="CODE", help=_("whose price it is: with the line of the seller's tier"))
         parser.add_argument("--weight", required=True, action="append", metavar="3lb", help=_("of a parcel; once more for another parcel"))
         parser.add_argument("--size", action="append", default=[], metavar="10x8x4in", help=_("of a parcel, in the order of the weights"))
         parser.add_argument("--from", action="append", default=[], dest="warehouses", metavar="CODE", help=_("only from this warehouse"))
@@ -102,7 +103,8 @@ def _trial(options: dict[str, Any], parcels: Sequence[Parcel], place: Place) -> 
         "warehouse_codes": options["warehouses"],
     }
     questions = () if options["cards_only"] else live_questions(**asked, state_code=place.state_code)
-    return try_costs(**asked, units=options["units"], said=ask_carriers(questions, at=now))
+    seller_id = seller_id_of(tenant_id=tenant_id, code=options["seller"]) if options["seller"] else None
+    return try_costs(**asked, units=options["units"], said=ask_carriers(questions, at=now), seller_id=seller_id)
 
 
 def _destination(place: Place, options: dict[str, Any]) -> Destination:

@@ -28,6 +28,7 @@ from wms.console.visit import company_of, tenant_of
 from wms.places.errors import PlaceFault
 from wms.places.services import Place, locate_many
 from wms.tenancy.access import UseCase
+from wms.tenancy.models import Seller
 
 MOST_PARCELS: Final = 20
 ROWS: Final = "parcels"
@@ -56,13 +57,16 @@ class ShipmentForm(forms.Form):
     residential = forms.BooleanField(label=_("residential address"), required=False, initial=True)
     units = forms.IntegerField(label=_("units of goods in all"), min_value=1, max_value=10_000, initial=1)
     tags = forms.CharField(label=_("tags"), max_length=200, required=False, help_text=_("what is inside, such as battery"))
+    seller = forms.ChoiceField(label=_("Seller"), required=False, help_text=_("whose price it is: with the line of the seller's tier"))
     ship_date = forms.DateField(label=_("ship date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     warehouses = forms.MultipleChoiceField(
         label=_("ships from"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("none chosen: from all")
     )
 
-    def __init__(self, *args: Any, warehouses: Sequence[Warehouse], **options: Any) -> None:
+    def __init__(self, *args: Any, warehouses: Sequence[Warehouse], sellers: Sequence[Seller], **options: Any) -> None:
         super().__init__(*args, **options)
+        asking: Any = self.fields["seller"]
+        asking.choices = [("", _("none: what channels cost the company")), *((str(seller.pk), str(seller)) for seller in sellers)]
         chosen: Any = self.fields["warehouses"]
         chosen.choices = [(warehouse.code, str(warehouse)) for warehouse in warehouses]
 
@@ -83,6 +87,11 @@ class ShipmentForm(forms.Form):
         place: Place = self.cleaned_data["place"]
         home = self.cleaned_data["residential"]
         return Destination(country=place.country, postcode=place.postcode, lat=place.lat, lon=place.lon, residential=home)
+
+    def seller_id(self) -> int | None:
+        """Return the seller whose price is asked for."""
+        chosen = self.cleaned_data["seller"]
+        return int(chosen) if chosen else None
 
     def tag_names(self) -> frozenset[str]:
         """Return the tags in lower case."""
@@ -129,7 +138,8 @@ def quote(request: HttpRequest) -> HttpResponse:
     asked = request.GET if "country" in request.GET else None
     now = timezone.now()
     today = ship_date_of(tenant=company, at=now)
-    shipment = ShipmentForm(asked, warehouses=warehouses, initial={"ship_date": today})
+    sellers = list(Seller.objects.order_by("code"))
+    shipment = ShipmentForm(asked, warehouses=warehouses, sellers=sellers, initial={"ship_date": today})
     parcels = ParcelForms(_with_another_row(asked) if asked else None, prefix=ROWS, initial=None if asked else [{}])
     context: dict[str, Any] = {"shipment": shipment, "parcels": parcels, "may_add": len(parcels.forms) < MOST_PARCELS}
     # Both are asked, so that every field's error is shown at once.
@@ -164,6 +174,7 @@ class _Trial:
 
     asked: dict[str, Any]
     units: int
+    seller_id: int | None
     questions: tuple[LaneQuestion, ...]
 
     @classmethod
@@ -177,11 +188,11 @@ class _Trial:
             "warehouse_codes": shipment.cleaned_data["warehouses"],
         }
         questions = live_questions(**asked, state_code=shipment.cleaned_data["place"].state_code)
-        return cls(asked=asked, units=shipment.cleaned_data["units"], questions=questions)
+        return cls(asked=asked, units=shipment.cleaned_data["units"], seller_id=shipment.seller_id(), questions=questions)
 
     def answer(self, said: Sequence[LiveAnswer]) -> dict[str, Any]:
         """Return what the page shows, with what the carriers answered."""
-        trial = try_costs(**self.asked, units=self.units, said=said)
+        trial = try_costs(**self.asked, units=self.units, said=said, seller_id=self.seller_id)
         return {
             "answered": True,
             "offers": list(_offers(trial)),
