@@ -6,10 +6,10 @@ longer beginning over a shorter one, any of them over the country's default. The
 entries were added says nothing.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import repeat
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -205,6 +205,10 @@ def _texts_of(country: str, level: Level, column: int) -> Iterator[tuple[str, st
             yield country, text, int(value)
 
 
+type Key = tuple[int, bytes]
+"""The level and the text of an entry that is no range."""
+
+
 class PostcodeConflictError(ValueError):
     """Two entries of one specificity say different things of one postcode."""
 
@@ -215,7 +219,8 @@ class PostcodeTableBuilder:
     def __init__(self, columns: int) -> None:
         self._columns = columns
         self._defaults: dict[tuple[str, int], int] = {}
-        self._texts: dict[tuple[str, int], dict[tuple[bytes, int], int]] = {}
+        self._keys: dict[str, dict[str, Key]] = {}
+        self._texts: dict[tuple[str, int], dict[Key, int]] = {}
         self._ranges: dict[tuple[str, int], dict[int, list[tuple[bytes, bytes, int]]]] = {}
 
     def set_default(self, *, column: int, country: str, value: int) -> None:
@@ -245,28 +250,36 @@ class PostcodeTableBuilder:
 
     def add_all(self, *, column: int, country: str, entries: Iterable[str], value: int) -> None:
         """Do what `add` does for each of the entries."""
-        placed = []
+        listed = tuple(entries)
+        known = self._keys.setdefault(country, {})
+        try:
+            keys = [known[entry] for entry in listed]
+        except KeyError:
+            keys = self._read_keys(column, country, listed, value)
+        self._add_keys(column, country, keys, value)
+
+    def _read_keys(self, column: int, country: str, entries: Iterable[str], value: int) -> list[Key]:
+        """Add the ranges among the entries; return the keys of the others, which are known from then on."""
+        known, keys = self._keys[country], []
         for entry in entries:
             if RANGE_SIGN in entry:
                 self.add(column=column, country=country, entry=entry, value=value)
             else:
-                placed.append(_entry_key(country, entry))
-        for level in {level for level, _ in placed}:
-            self._add_keys(column, country, level, [key for at, key in placed if at == level], value)
+                known[entry] = _entry_key(country, entry)
+                keys.append(known[entry])
+        return keys
 
-    def _add_keys(self, column: int, country: str, level: int, keys: list[bytes], value: int) -> None:
-        texts = self._texts.setdefault((country, level), {})
-        new = dict.fromkeys(zip(keys, repeat(column)), value)
-        if not texts.keys().isdisjoint(new):
+    def _add_keys(self, column: int, country: str, keys: Iterable[Key], value: int) -> None:
+        held = self._texts.setdefault((country, column), {})
+        new = dict.fromkeys(keys, value)
+        if not held.keys().isdisjoint(new):
             for key, other in new.items():
-                if texts.get(key, value) != other:
-                    raise PostcodeConflictError(key[0].decode("ascii"))
-        texts |= new
+                if held.get(key, value) != other:
+                    raise PostcodeConflictError(key[1].decode("ascii"))
+        held |= new
 
     def _add_text(self, column: int, country: str, level: int, text: str, value: int) -> None:
-        texts = self._texts.setdefault((country, level), {})
-        if texts.setdefault((text.encode("ascii"), column), value) != value:
-            raise PostcodeConflictError(text)
+        self._add_keys(column, country, [(level, text.encode("ascii"))], value)
 
     def build(self) -> PostcodeTable:
         """Return the table; raises PostcodeConflictError for ranges that overlap and differ."""
@@ -283,25 +296,26 @@ class PostcodeTableBuilder:
         return np.array(row, dtype=np.int16)
 
     def _levels(self, country: str) -> tuple[Level, ...]:
-        numbers = {level for code, level in (*self._texts, *self._ranges) if code == country}
-        return tuple(self._level(country, level) for level in sorted(numbers, reverse=True))
+        by_column = {column: held for (code, column), held in self._texts.items() if code == country}
+        keys = sorted({key for held in by_column.values() for key in held})
+        row = {key: place for place, key in enumerate(keys)}
+        values = np.full((len(keys), self._columns), UNSET, dtype=np.int16)
+        for column, held in by_column.items():
+            values[[row[key] for key in held], column] = list(held.values())
+        numbers = {level for level, _ in keys} | {level for code, level in self._ranges if code == country}
+        return tuple(self._level(country, level, keys, values) for level in sorted(numbers, reverse=True))
 
-    def _level(self, country: str, level: int) -> Level:
-        entries = self._texts.get((country, level), {})
-        texts = np.array(sorted({text for text, _ in entries}), dtype=f"S{LONGEST_POSTCODE}")
-        values = np.full((len(texts), self._columns), UNSET, dtype=np.int16)
-        if entries:
-            keys = np.array([text for text, _ in entries], dtype=f"S{LONGEST_POSTCODE}")
-            columns = np.array([column for _, column in entries], dtype=np.intp)
-            rows = np.searchsorted(texts, keys)
-            values[rows, columns] = np.fromiter(entries.values(), np.int16, len(entries))
+    def _level(self, country: str, level: int, keys: Sequence[Key], values: Values) -> Level:
+        """Return one level of the country's keys, which are sorted, and of the values that stand in their rows."""
+        rows = slice(bisect_left(keys, (level, b"")), bisect_left(keys, (level + 1, b"")))
+        texts = np.array([text for _, text in keys[rows]], dtype=f"S{LONGEST_POSTCODE}")
         by_column = sorted(self._ranges.get((country, level), {}).items())
-        ranges = tuple(_merged_ranges(column, rows) for column, rows in by_column)
-        return Level(level, texts, values, ranges)
+        ranges = tuple(_merged_ranges(column, ranges) for column, ranges in by_column)
+        return Level(level, texts, values[rows], ranges)
 
 
 @lru_cache(maxsize=1 << 14)
-def _entry_key(country: str, entry: str) -> tuple[int, bytes]:
+def _entry_key(country: str, entry: str) -> Key:
     """Return the level and text of an entry that is no range; carriers list the same ones for every origin."""
     level, text = entry_level(country, entry)
     return level, text.encode("ascii")

@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from carriers.core.documents import ANYWHERE, DocumentError, Reader, open_document
+from carriers.core.documents import ANYWHERE, COUNTRY_CODE, DocumentError, Reader, are_texts, open_document
 from carriers.core.postcode_table import (
     UNSET,
     PostcodeConflictError,
@@ -27,6 +27,7 @@ from wms.values.geo import distance_m
 NO_ZONE: Final = -1
 NOT_SERVED: Final = -2
 
+PLAIN_DESTINATION: Final = frozenset({"country", "zone", "postcodes"})
 MOST_REMEMBERED_ORIGINS: Final = 4_096
 
 
@@ -173,7 +174,8 @@ def _read_block(reader: Reader, column: int, builder: PostcodeTableBuilder, labe
     )
     origin.close()
     for row in reader.children("to", required=True):
-        _read_destination(row, column, builder, labels)
+        if not _add_plain_destination(row.node, column, builder, labels):
+            _read_destination(row, column, builder, labels)
     reader.close()
     return block
 
@@ -199,6 +201,25 @@ def _origin_entries(reader: Reader, country: str, texts: tuple[str, ...]) -> tup
         except ValueError:
             reader.fault("postcodes", "not_a_postcode", text)
     return tuple(found)
+
+
+def _add_plain_destination(stated: Mapping[str, object], column: int, builder: PostcodeTableBuilder, labels: dict[str, int]) -> bool:
+    """Add a destination that states one country, one zone and postcodes and nothing else; return whether it is such a one, without faults.
+
+    Large charts hold little else, and this takes half the time.
+    """
+    if stated.keys() != PLAIN_DESTINATION:
+        return False
+    country, label, texts = stated["country"], stated["zone"], stated["postcodes"]
+    are_words = isinstance(country, str) and COUNTRY_CODE.fullmatch(country) and isinstance(label, str) and label.strip()
+    entries = split_entries(texts) if are_words and isinstance(texts, list) and are_texts(texts) else None
+    if entries is None:
+        return False
+    try:
+        builder.add_all(column=column, country=str(country), entries=entries, value=labels.setdefault(str(label), len(labels)))
+    except ValueError:
+        return False
+    return True
 
 
 def _read_destination(reader: Reader, column: int, builder: PostcodeTableBuilder, labels: dict[str, int]) -> None:
