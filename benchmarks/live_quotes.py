@@ -20,6 +20,11 @@ DIRECTORY = tempfile.TemporaryDirectory()
 os.environ["FENCANG_DATA_DIR"] = DIRECTORY.name
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wms.settings")
 
+import django  # noqa: E402
+
+# As every process of ours has done before it asks anybody.
+django.setup()
+
 from carriers.live.gateway import Gateway  # noqa: E402
 from carriers.live.stores import LocalStore  # noqa: E402
 from tests.carriers.live.accounts import KEY, PROVIDER_CODES, account, shipment  # noqa: E402

@@ -158,6 +158,7 @@ class Gateway:
 
     async def _open(self) -> None:
         self._transport = Transport()
+        await self._transport.load()
         self._store = self._make_store()
         self._exchange = Exchange(transport=self._transport, store=self._store, sealer=self._sealer, hosts=self._hosts, places=PLACES)
 
