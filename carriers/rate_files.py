@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from carriers.core.areas import area_list_to_document
 from carriers.core.card import card_from_document, card_to_document
+from carriers.core.falls import PriceFall, price_falls
 from carriers.core.zones import chart_from_document, chart_to_document
 from carriers.errors import CarrierUnknown, ChannelUnknown, NoRateCardInForce, ZoneChartUnknown
 from carriers.models import Carrier, Channel, FuelRate, RateCard, ZoneChart
@@ -58,7 +59,8 @@ class Proposal:
     """What a file says, and what it would change. With faults it can't be published.
 
     The chart may have zones that the card has no prices for, and the card zones where nothing lies; a list of areas that the
-    card names and nobody has given leaves it without a price. None of them stands against publishing.
+    card names and nobody has given leaves it without a price; and `falls` are where a heavier parcel is cheaper than a lighter one.
+    None of them stands against publishing.
     """
 
     book: Book
@@ -70,6 +72,7 @@ class Proposal:
     unpriced_zones: tuple[str, ...] = ()
     unreached_zones: tuple[str, ...] = ()
     missing_lists: tuple[str, ...] = ()
+    falls: tuple[PriceFall, ...] = ()
 
     @property
     def faults(self) -> Sequence[SheetFault]:
@@ -126,6 +129,7 @@ def _compared(
         unpriced_zones=tuple(zone for zone in mapped if card and zone not in card.zones),
         unreached_zones=tuple(zone for zone in (card.zones if card and mapped else ()) if zone not in mapped),
         missing_lists=tuple(sorted(card.list_codes - on_file - book.areas.keys())) if card else (),
+        falls=price_falls(card, day=day) if card else (),
     )
 
 

@@ -156,6 +156,17 @@ def test_a_sheet_of_discounts_replaces_the_discount_in_force(office: Office) -> 
     assert office.cents(3, to=ANCHORAGE) == 1367  # 12.50 less 3.75, 3.50, fuel 1.58 less 0.16
 
 
+def test_a_discount_that_makes_a_heavier_parcel_cheaper_is_pointed_out_and_may_be_published(office: Office) -> None:
+    assert "heavier parcel" not in office.take(office.template())
+    less = write_text(office.folder / "discounts.csv", "not over,percent\n1,0\n70,60%\n")
+    said = office.take(less, "--channel", "GROUND", "--effective-from", "2027-02-01", "--dry-run")
+    assert "A heavier parcel is cheaper in" in said
+    assert "zone 1, above 1 lb, 5.80 USD after 6.90 USD" in said
+    assert len(office.rows(RateCard)) == 1
+    office.take(less, "--channel", "GROUND", "--effective-from", "2027-02-01")
+    assert len(office.rows(RateCard)) == 2
+
+
 def test_days_by_postcode_keep_their_zeros_and_are_compared(office: Office) -> None:
     office.take(office.template())
     days = write_text(office.folder / "transit.csv", "zone,country,postcodes,postcodes to,days\n3,,,,5\n,US,1001,,7\n,US,99500,99999,8\n")
