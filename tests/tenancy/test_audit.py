@@ -73,7 +73,6 @@ KEPT_ELSEWHERE = {
     "orders_order": "records",
     "orders_orderline": "records",
     "orders_queuedorder": "the worker's",
-    "orders_store": "comes with the seller's orders",
     "tenancy_auditentry": "the log itself",
 }
 """Tables whose changes the database does not write into the log, and why; every other one is audited."""

@@ -46,6 +46,7 @@ SUBJECTS: Final = (
     "carriers_zonechart",
     "exports_exportjob",
     "inventory_warehouse",
+    "orders_store",
     "tenancy_apikey",
     "tenancy_membership",
     "tenancy_seller",

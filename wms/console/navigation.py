@@ -64,6 +64,8 @@ ENTRIES: tuple[tuple[Promise, tuple[Entry, ...]], ...] = (
     (
         _("Company"),
         (
+            (_("Sellers"), "storefront", "tenancy_seller_changelist", UseCase.SEE_SETTINGS),
+            (_("Stores"), "shopping_bag", "orders_store_changelist", UseCase.SEE_SETTINGS),
             (_("People and roles"), "group", "people", UseCase.MANAGE_PEOPLE),
             (_("API keys"), "key", "api_keys", UseCase.MANAGE_PEOPLE),
             (_("Audit log"), "history", "audit", UseCase.SEE_AUDIT),

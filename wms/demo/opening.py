@@ -8,14 +8,15 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from allocation.core.strategies import DEFAULT_WAREHOUSE, EXCEPTION, PLAIN, Objective, Scope, StrategyDraft, Terms
-from allocation.models import DefaultWarehouse, Lane
+from allocation.models import Lane
+from allocation.services.default_warehouses import set_default_warehouse
 from allocation.strategies import save_strategy
 from carriers.services import FxQuote, publish_rate_card, publish_zone_chart, save_carrier, save_channel, set_fx_rates
 from carriers.tiers import save_seller_tier
 from inventory.core.types import NewWarehouse, Receipt
 from inventory.models import Sku, Stock, Warehouse
 from inventory.services import keep_safety_stock, receive_stock, save_skus, save_warehouses
-from orders.models import Store
+from orders.stores import open_store
 from wms.demo.companies import Company, OpenedCompany, SampleSeller, SampleStrategy
 from wms.demo.goods import catalogue, draw_safety_stock, draw_stock
 from wms.demo.live import open_live_channel
@@ -61,7 +62,7 @@ def _open_stores(seller: SampleSeller, opened: OpenedCompany) -> None:
     seller_id = opened.seller_ids[seller.code]
     for platform in seller.platforms:
         code, name = f"{seller.code}-{platform}", f"{seller.name} @ {platform}"
-        Store.objects.create(tenant_id=opened.tenant_id, seller_id=seller_id, platform=platform, code=code, name=name)
+        open_store(tenant_id=opened.tenant_id, seller_id=seller_id, platform=platform, code=code, name=name)
 
 
 def _receive_goods(seller: SampleSeller, opened: OpenedCompany, at: datetime) -> None:
@@ -144,7 +145,8 @@ def _set_allocation(company: Company, opened: OpenedCompany, channel_ids: Mappin
         save_strategy(tenant_id=opened.tenant_id, draft=draft, author=ACTOR, at=at)
     for seller in company.sellers:
         warehouse_id = opened.warehouse_ids[seller.default_warehouse]
-        DefaultWarehouse.objects.create(**own, seller_id=opened.seller_ids[seller.code], warehouse_id=warehouse_id)
+        seller_id = opened.seller_ids[seller.code]
+        set_default_warehouse(tenant_id=opened.tenant_id, seller_id=seller_id, warehouse_id=warehouse_id)
 
 
 def _terms(sample: SampleStrategy) -> Terms:

@@ -104,6 +104,12 @@ def create_seller(*, tenant_id: int, code: str, name: str) -> Seller:
         return seller
 
 
+def rename_seller(*, tenant_id: int, seller_id: int, name: str) -> None:
+    """Give a seller another name; the code stays, by which files and other systems know it."""
+    with tenant_scope(tenant_id=tenant_id):
+        Seller.objects.filter(pk=seller_id).update(name=name)
+
+
 def create_user(*, username: str, password: str, email: str = "") -> User:
     """Add a person who can sign in, and who has no seat yet."""
     try:
