@@ -60,7 +60,9 @@ def test_the_cost_lines_of_the_chosen_channel_add_up(shop: Shop, staff: Client) 
 def test_tells_every_parcel(shop: Shop, staff: Client) -> None:
     with tenant_scope(tenant_id=shop.tenant.pk):
         Sku.objects.filter(pk=shop.lamp.pk).update(ships_alone=True)
-    assert "2 × (1 kg · 10 × 10 × 10 cm)" in page_of(staff, add_decided_order(shop, units=2))
+    page = page_of(staff, add_decided_order(shop, units=2))
+    assert "2 × (1 kg · 10 × 10 × 10 cm)" in page
+    assert '<td class="fc-number">2</td>' in page
     assert "<dd>1 kg · 10 × 10 × 10 cm</dd>" in page_of(staff, add_decided_order(shop, number="1002"))
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 
 from allocation.models import Record
 from allocation.seller_view import view_for_seller
+from inventory.models import Sku
 from orders.core.states import OrderState
 from orders.models import Order
 from tests.console.shop import Shop, add_decided_order, add_shop
@@ -127,6 +128,16 @@ def test_one_that_could_serve_is_told_as_the_only_one(shop: Shop, seller: Client
     order = add_decided_order(shop, units=3)
 
     assert "One could, at $7.70." in markup_of(seller.get(f"/portal/orders/{order.pk}/"))
+
+
+def test_a_shipment_in_several_parcels_says_so(shop: Shop, seller: Client) -> None:
+    one = add_decided_order(shop, number="1001")
+    with tenant_scope(tenant_id=shop.tenant.pk):
+        Sku.objects.filter(pk=shop.lamp.pk).update(ships_alone=True)
+    two = add_decided_order(shop, number="1002", units=2)
+
+    assert "<dt>parcels</dt><dd>2</dd>" in markup_of(seller.get(f"/portal/orders/{two.pk}/"))
+    assert "<dt>parcels</dt>" not in markup_of(seller.get(f"/portal/orders/{one.pk}/"))
 
 
 def test_an_undecided_order_has_a_page(shop: Shop, seller: Client) -> None:
