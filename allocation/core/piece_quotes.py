@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from allocation.core.world import ChannelPrices, World
 from carriers.core.batch import UNPRICED, Prices
-from carriers.core.rating import quote
+from carriers.core.rating import quote, quotes
 from carriers.core.tiers import TierMarkup
 from carriers.core.types import Destination, Parcel, Quote, Rejection
 
@@ -57,11 +57,28 @@ def with_pieces(prices: Prices, *, world: World, channel: ChannelPrices, consign
     """Return a card's prices in which the orders in these rows cost what their parcels come to."""
     total, rejection, days = prices.total_minor.copy(), prices.rejection.copy(), prices.days.copy()
     for row, consignment in consignments.items():
-        for zone, is_estimated in set(zip(consignment.zones.tolist(), consignment.estimated.tolist(), strict=True)):
-            alike = np.flatnonzero((consignment.zones == zone) & (consignment.estimated == is_estimated))
-            quoted = card_quote(world, channel, origin=int(alike[0]), destination=consignment.destination, parcels=consignment.parcels)
-            total[row, alike], rejection[row, alike], days[row, alike] = _as_columns(quoted)
+        alike = _alike(consignment)
+        quoted = quotes(
+            card=channel.card.card,
+            chart=world.charts[channel.chart].chart,
+            origins=[world.origins[columns[0]] for columns in alike],
+            destination=consignment.destination,
+            parcels=consignment.parcels,
+            ship_date=world.settings.ship_date,
+            fuel=channel.fuel,
+            areas=channel.card.areas,
+        )
+        for columns, answer in zip(alike, quoted, strict=True):
+            total[row, columns], rejection[row, columns], days[row, columns] = _as_columns(answer)
     return Prices(currency=prices.currency, total_minor=total, rejection=rejection, days=days)
+
+
+def _alike(consignment: Consignment) -> list[list[int]]:
+    """Return the warehouses (columns) by zone: from all of one zone the price is the same."""
+    found: dict[tuple[int, bool], list[int]] = {}
+    for column, seen in enumerate(zip(consignment.zones.tolist(), consignment.estimated.tolist(), strict=True)):
+        found.setdefault(seen, []).append(column)
+    return list(found.values())
 
 
 def _as_columns(quoted: Quote | Rejection) -> tuple[int, int, int]:
