@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -54,6 +56,14 @@ def test_a_figure_leads_to_its_orders(shop: Shop, client: Client) -> None:
     link = reverse("console:orders_order_changelist") + "?state__exact=4"
     assert link in page
     assert "1002" in markup_of(client.get(link))
+
+
+def test_the_bar_of_a_day_leads_to_its_records_under_a_scale_in_money(shop: Shop, client: Client) -> None:
+    page = shown(shop, client)
+    (day,) = re.findall(r'<a href="([^"]+)" aria-label="2026-03-02: 1 order, \$5.70">', page)
+    assert day == f"{reverse('console:records')}?since=2026-03-02&amp;until=2026-03-02"
+    assert "1001" in markup_of(client.get(html.unescape(day)))
+    assert "<span>$10.00</span><span>$5.00</span><span>$0.00</span>" in page
 
 
 def test_days_outside_the_span_are_not_counted(shop: Shop, client: Client) -> None:

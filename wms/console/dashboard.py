@@ -20,7 +20,7 @@ from inventory.models import Warehouse
 from orders.core.states import OrderState
 from orders.models import STATE_NAMES
 from wms.console import words
-from wms.console.chart import Chart, bar_chart
+from wms.console.chart import Chart, Measured, bar_chart
 from wms.console.dashboard_now import LiveRow, LoadRow, live_rows, load_rows
 
 MOST_REASONS = 8
@@ -86,7 +86,9 @@ def dashboard_page(*, seen: Overview, currency: str, person: str, sees_prices: b
         kept_at=seen.kept_at,
         states=_states(seen, overdue),
         costs=_costs(seen, currency),
-        chart=bar_chart([_bar(day, totals, currency) for day, totals in seen.days]),
+        chart=bar_chart(
+            [_day_measured(day, totals, currency) for day, totals in seen.days], tell=lambda minor: words.money(minor, currency)
+        ),
         reasons=_reasons(seen),
         warehouses=_warehouses(seen, currency),
         loads=load_rows(today=localdate(at)),
@@ -163,14 +165,16 @@ def _records(seen: Overview, **asked: int) -> str:
     return f"{reverse('console:records')}?{urlencode({**asked, 'since': seen.since, 'until': seen.until})}"
 
 
-def _bar(day: date, totals: Totals, currency: str) -> tuple[str, int, str]:
+def _day_measured(day: date, totals: Totals, currency: str) -> Measured:
+    """Return what the orders of a day cost, which leads to their records."""
     label = date_format(day, "SHORT_DATE_FORMAT")
     title = ngettext("%(day)s: %(orders)d order, %(cost)s", "%(day)s: %(orders)d orders, %(cost)s", totals.orders) % {
         "day": label,
         "orders": totals.orders,
         "cost": words.money(totals.cost_minor, currency),
     }
-    return label, totals.cost_minor, title
+    link = f"{reverse('console:records')}?{urlencode({'since': day, 'until': day})}" if totals.orders else ""
+    return Measured(label=label, value=totals.cost_minor, title=title, link=link)
 
 
 def _reasons(seen: Overview) -> tuple[ReasonRow, ...]:
