@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 
 from allocation.models import Record
 from allocation.seller_view import view_for_seller
+from allocation.services import assign_order
 from inventory.models import Sku
 from orders.core.states import OrderState
 from orders.models import Order
@@ -113,6 +114,20 @@ def test_an_order_s_page_says_why_it_ships_from_there(shop: Shop, seller: Client
     assert "Warehouse east-NEAR was taken: it is cheaper than the next, Warehouse east-FAR, by $0.20." in page
     assert "+$0.20" in page
     assert "east-LAMP: 1 of 1" in page
+
+
+def test_a_decision_stands_beside_the_one_that_it_superseded_without_what_is_the_company_s(shop: Shop, seller: Client) -> None:
+    order = add_decided_order(shop)
+    assert "What changed" not in markup_of(seller.get(f"/portal/orders/{order.pk}/"))
+    assign_order(tenant_id=shop.tenant.pk, order_id=order.pk, warehouse_id=shop.far.pk, actor="Ann", reason="closer to the port", at=NOON)
+    page = markup_of(seller.get(f"/portal/orders/{order.pk}/"))
+
+    compared = page[page.index("What changed") : page.index("</section>", page.index("What changed"))]
+    assert "+$0.20" in compared
+    assert "<td>east-NEAR Warehouse east-NEAR</td><td><strong>east-FAR Warehouse east-FAR</strong>" in compared
+    assert "<td>$5.70</td><td><strong>$5.90</strong>" in compared
+    assert "Ann" not in page
+    assert "closer to the port" not in page
 
 
 def test_an_order_that_nothing_serves_says_what_it_waits_for(shop: Shop, seller: Client) -> None:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
+from allocation.comparison import Comparison, compare_records
 from allocation.core.types import AUTOMATIC, Mode, reason_of
 from allocation.explain import ChannelExplained, Explanation, PartExplained, PieceExplained, explain_record
 from allocation.models import OrderException, Record, Shipment
@@ -18,7 +19,6 @@ from allocation.story import Outcome, WarehouseTold, tell_steps, tell_warehouse
 from carriers.words import cost_line, weighing
 from orders.models import Order, OrderLine
 from wms.console import words
-from wms.console.comparison import Comparison, compare_records
 
 MOST_RECORDS = 50
 
@@ -140,7 +140,14 @@ def order_page(*, order: Order, record_id: int | None, currency: str) -> OrderPa
 
 def _comparison(shown: Record | None, records: list[Record], currency: str) -> Comparison | None:
     superseded = next((record for record in records if shown and record.pk == shown.supersedes), None)
-    return compare_records(record=shown, superseded=superseded, currency=currency) if shown and superseded else None
+    if shown is None or superseded is None:
+        return None
+    own = (
+        (_("by"), words.who(superseded.actor), words.who(shown.actor)),
+        (_("reason"), superseded.reason or "–", shown.reason or "–"),
+        (_("settings version"), str(superseded.settings_version_id), str(shown.settings_version_id)),
+    )
+    return compare_records(record=shown, superseded=superseded, currency=currency, own=own)
 
 
 def _waiting_for(order: Order) -> tuple[str, ...]:

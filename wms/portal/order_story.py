@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from allocation.comparison import Comparison, compare_records
 from allocation.core.types import reason_of
 from allocation.models import OrderException, Record, Shipment
 from allocation.seller_view import SellerView, view_for_seller
@@ -41,6 +42,7 @@ class OrderStory:
     shipments: tuple[ShipmentRow, ...]
     waiting_for: tuple[str, ...]
     decision: DecisionRow | None
+    comparison: Comparison | None
     earlier: tuple[tuple[Record, str], ...]
 
 
@@ -55,8 +57,15 @@ def order_story(*, order: Order, currency: str) -> OrderStory:
         shipments=tuple(ShipmentRow(shipment=shipment, cost=money(shipment.cost_minor, currency)) for shipment in shipments),
         waiting_for=_waiting_for(order),
         decision=_decision(view_for_seller(records[0]), currency) if records else None,
+        comparison=_comparison(records, currency),
         earlier=tuple((record, money(record.cost_minor, currency)) for record in records[1:]),
     )
+
+
+def _comparison(records: list[Record], currency: str) -> Comparison | None:
+    """Return the decision that holds beside the one that it superseded."""
+    superseded = next((record for record in records if record.pk == records[0].supersedes), None)
+    return compare_records(record=records[0], superseded=superseded, currency=currency) if superseded else None
 
 
 def _waiting_for(order: Order) -> tuple[str, ...]:
