@@ -28,16 +28,23 @@ def scale_floor(values: Int64s, numerator: int, denominator: int) -> Int64s:
 
 def scale_half_up(values: Int64s, numerator: int, denominator: int) -> Int64s:
     """Return values * numerator / denominator with halves away from zero, like `half_up`."""
-    quotient, remainder = _quotient_and_remainder(np.abs(values), numerator, denominator)
-    quotient = quotient + (2 * remainder >= denominator)
-    return np.where(values < 0, -quotient, quotient)
+    least, largest = int(values.min(initial=0)), int(values.max(initial=0))
+    sizes = values if least >= 0 else np.abs(values)
+    if 2 * max(largest, -least) * numerator + denominator < 1 << SAFE_BITS:
+        # One division of the doubled amounts, and none for the remainder: a division takes longer than all the rest.
+        rounded = (sizes * np.int64(2 * numerator) + np.int64(denominator)) // np.int64(2 * denominator)
+    else:
+        quotient, remainder = _quotient_and_remainder(sizes, numerator, denominator)
+        rounded = quotient + (2 * remainder >= denominator)
+    return rounded if least >= 0 else np.where(values < 0, -rounded, rounded)
 
 
 def _quotient_and_remainder(values: Int64s, numerator: int, denominator: int) -> tuple[Int64s, Int64s]:
     largest = int(values.max(initial=0))
     if largest * numerator < 1 << SAFE_BITS:
-        quotient, remainder = np.divmod(values * np.int64(numerator), np.int64(denominator))
-        return quotient, remainder
+        product = values * np.int64(numerator)
+        quotient = product // np.int64(denominator)
+        return quotient, product - quotient * np.int64(denominator)
     return _by_limbs(values, largest, numerator, denominator)
 
 
