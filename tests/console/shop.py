@@ -7,9 +7,12 @@ from datetime import date
 
 from allocation.runner import drain_tenant
 from billing.services import save_format
-from carriers.models import AreaList, Carrier, Channel, FxRate, Holiday, RateCard, SellerTier
+from carriers.live.accounts import add_account
+from carriers.models import AreaList, Carrier, Channel, FxRate, Holiday, LiveService, RateCard, SellerTier
 from inventory.models import Sku, Warehouse
 from orders.models import Order, Store
+from tests.carriers.live.stub_apis import SECRETS
+from tests.carriers.live.stub_server import StubServer
 from tests.world import (
     NOON,
     add_carrier,
@@ -84,3 +87,17 @@ def add_decided_order(shop: Shop, *, number: str = "1001", units: int = 1) -> Or
     queue_order(order=order)
     drain_tenant(tenant_id=shop.tenant.pk, at=NOON)
     return order
+
+
+def add_live_service(shop: Shop, channel: Channel, stub: StubServer) -> None:
+    """Let the stub's EasyPost price a channel of the shop, 9.25 USD a parcel."""
+    account = add_account(
+        tenant_id=shop.tenant.pk,
+        provider="easypost",
+        name="Main",
+        fields=SECRETS["easypost"],
+        base_url=stub.base_url("easypost"),
+        cache_seconds=0,
+    )
+    with tenant_scope(tenant_id=shop.tenant.pk):
+        LiveService.objects.create(tenant=shop.tenant, channel=channel, account=account, carrier="UPSDAP", service="Ground")

@@ -8,16 +8,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from carriers.live.accounts import add_account
-from carriers.models import LiveService
 from carriers.tiers import save_seller_tier
-from tests.carriers.live.stub_apis import SECRETS
 from tests.carriers.live.stub_server import StubServer
-from tests.console.shop import Shop, add_shop
+from tests.console.shop import Shop, add_live_service, add_shop
 from tests.markup import markup_of
 from tests.world import add_channel, add_lane, add_member, add_warehouse
 from wms.tenancy.models import Role
-from wms.tenancy.scope import tenant_scope
 
 pytestmark = pytest.mark.django_db
 
@@ -148,16 +144,7 @@ def test_a_live_channel_s_carrier_is_asked_after_the_request_and_shown_beside_th
     add_lane(warehouse=shop.near, channel=channel)
     with StubServer() as stub:
         settings.LIVE_QUOTE_HOSTS = [stub.host]
-        account = add_account(
-            tenant_id=shop.tenant.pk,
-            provider="easypost",
-            name="Main",
-            fields=SECRETS["easypost"],
-            base_url=stub.base_url("easypost"),
-            cache_seconds=0,
-        )
-        with tenant_scope(tenant_id=shop.tenant.pk):
-            LiveService.objects.create(tenant=shop.tenant, channel=channel, account=account, carrier="UPSDAP", service="Ground")
+        add_live_service(shop, channel, stub)
         page = client.get("/console/quote/", QUESTION, headers={"Accept-Language": "en"})
         text = markup_of(page)
         assert text.index("$6.70") < text.index("Live post") < text.index("$9.95")

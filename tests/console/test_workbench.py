@@ -11,13 +11,10 @@ from django.test import Client
 
 from allocation.models import OrderInHand, Record, Strategy
 from allocation.services import assign_order
-from carriers.live.accounts import add_account
-from carriers.models import Channel, LiveService
 from inventory.models import Warehouse
 from orders.models import Order
-from tests.carriers.live.stub_apis import SECRETS
 from tests.carriers.live.stub_server import StubServer
-from tests.console.shop import Shop, add_decided_order, add_shop
+from tests.console.shop import Shop, add_decided_order, add_live_service, add_shop
 from tests.markup import markup_of
 from tests.world import NOON, add_channel, add_lane, add_member
 from wms.tenancy.models import Role
@@ -290,16 +287,3 @@ def test_live_prices_are_asked_for_by_a_button_and_a_choice_commits_what_was_see
     as_seen: dict[str, Any] = {picked: f"{channel.pk}:{cost}"}
     assert act(client, shop, order, choose=shop.near.pk, **as_seen).status_code == 200
     assert (newest(shop, order).channel_id, newest(shop, order).cost_minor) == (channel.pk, cost)
-
-
-def add_live_service(shop: Shop, channel: Channel, stub: StubServer) -> None:
-    account = add_account(
-        tenant_id=shop.tenant.pk,
-        provider="easypost",
-        name="Main",
-        fields=SECRETS["easypost"],
-        base_url=stub.base_url("easypost"),
-        cache_seconds=0,
-    )
-    with tenant_scope(tenant_id=shop.tenant.pk):
-        LiveService.objects.create(tenant=shop.tenant, channel=channel, account=account, carrier="UPSDAP", service="Ground")
