@@ -165,7 +165,8 @@ class _Table:
         priced = price_choice(pricer=batch.pricer, batch=batch.batch, choice=Choice(warehouse=0), channel=None)
         plan = plan_batch(priced=priced, available=available, capacity=capacity)
         self._reason, self._chosen = plan.reason[0].tolist(), plan.candidate_channel[0].tolist()
-        self._cheapest = priced.offers(0).cheapest_key[0].tolist()
+        offers = priced.offers(0)
+        self._open, self._cheapest = offers.key[0], offers.cheapest_key[0]
         self._answers, self._at = answers_of(batch.pricer.wanted.heard.quotes), batch.pricer.wanted.at
         self._units = available[batch.batch.need_row].tolist()
         self._needed = batch.batch.need_units.tolist()
@@ -186,7 +187,7 @@ class _Table:
         # The order's own place in a full warehouse is one that it keeps.
         keeps_its_place = terms.id in self._current and self._reason[column] == Reason.NO_CAPACITY
         reason = 0 if keeps_its_place else self._reason[column]
-        best = self._best(column, channels)
+        best = self._best(column, channels, self._open if keeps_its_place else self._cheapest)
         distance = self._distance[column]
         return Candidate(
             warehouse_id=terms.id,
@@ -211,11 +212,14 @@ class _Table:
             lines=self._lines(column, best) if best else (),
         )
 
-    def _best(self, column: int, channels: tuple[ChannelNow, ...]) -> ChannelNow | None:
-        """Return the channel that a choice of the warehouse takes: what is wished and what the goods may use count, then the cost."""
-        place, cheapest = self._chosen[column], self._cheapest[column]
-        if place < 0 and cheapest != UNPRICED:
-            place = int(channel_of(cheapest))
+    def _best(self, column: int, channels: tuple[ChannelNow, ...], keys: Int64s) -> ChannelNow | None:
+        """Return the channel that a choice of the warehouse takes: what is wished and what the goods may use count, then the cost.
+
+        `keys` are the warehouses' where the plan says of none that it serves.
+        """
+        place = self._chosen[column]
+        if place < 0 and keys[column] != UNPRICED:
+            place = int(channel_of(keys)[column])
         if place >= 0:
             wanted = self._world.settings.channels[place].id
             return next(channel for channel in channels if channel.channel_id == wanted)
