@@ -110,7 +110,7 @@ class JointThresholdOdd(DomainError):
 
 class LeastSavingOdd(DomainError):
     code = "least_saving_odd"
-    sentence = _("Planned orders can be decided again where it saves one cent or more, not %(value)s.")
+    sentence = _("Planned orders can be decided again where it saves 1 to %(most)s cents, not %(value)s.")
 
 
 class StockPriceDaysOdd(DomainError):

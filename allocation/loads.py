@@ -105,6 +105,9 @@ def load_rows(*, batch: PreparedBatch, plan: Plan) -> LoadRows:
     return LoadRows(warehouse_ids=world.warehouse_ids[columns], ship_days=ship_days[columns], orders=orders[columns], lines=lines[columns])
 
 
+# The first row of a day is held to the capacity as further ones are: a batch that looked before it was lowered must look again.
+FIRST_WITHIN = """
+WHERE %(forced)s OR (u.orders <= coalesce(w.daily_capacity, 2147483647) AND u.lines <= coalesce(w.daily_lines, 2147483647))"""
 WITHIN = """
  WHERE %(forced)s OR EXISTS (
   SELECT FROM inventory_warehouse w WHERE w.tenant_id = l.tenant_id AND w.id = l.warehouse_id
@@ -113,8 +116,11 @@ WITHIN = """
 )"""
 ADD = f"""
 INSERT INTO allocation_warehouseload AS l (tenant_id, warehouse_id, ship_date, orders, lines)
-SELECT %(tenant)s, u.warehouse, date '1970-01-01' + u.day, u.orders, u.lines
-FROM unnest(%(warehouses)s, %(days)s, %(orders)s, %(lines)s) AS u(warehouse, day, orders, lines)
+SELECT w.tenant_id, w.id, date '1970-01-01' + u.day, u.orders, u.lines
+FROM unnest(%(warehouses)s, %(days)s, %(orders)s, %(lines)s) WITH ORDINALITY AS u(warehouse, day, orders, lines, place)
+JOIN inventory_warehouse w ON w.tenant_id = %(tenant)s AND w.id = u.warehouse
+{FIRST_WITHIN}
+ORDER BY u.place
 ON CONFLICT (tenant_id, warehouse_id, ship_date) DO UPDATE SET orders = l.orders + EXCLUDED.orders, lines = l.lines + EXCLUDED.lines
 {WITHIN}
 """

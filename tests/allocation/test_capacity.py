@@ -14,11 +14,14 @@ from allocation.explain import explain_record
 from allocation.models import WarehouseLoad
 from allocation.replay import replay_record
 from allocation.services import assign_order, cancel_order
+from allocation.turns import take_turn
 from allocation.worlds import current_world
 from inventory.models import Warehouse
+from tests.allocation.races.steps import blocked, hold, known
 from tests.allocation.scene import Scene
 from tests.allocation.threads import Thread, in_thread
 from tests.world import NOON
+from wms.arrays import array_cursor
 from wms.tenancy.scope import tenant_scope
 
 type Build = Callable[..., Scene]
@@ -194,6 +197,41 @@ def test_without_the_condition_both_take_it(committed_scene: Build, one: Thread,
     scene = stocked(committed_scene(DAL="5.00", NJ1="7.00"))
     race_for_the_last_place(scene, one, other)
     assert load(scene, "DAL") == (2, 2)
+
+
+def lower_while_a_worker_waits(scene: Scene, one: Thread, other: Thread, **fields: Any) -> None:
+    """Let a worker look at the settings, then lower what DAL ships a day before it has given it the day's first order."""
+    limit(scene, "DAL", daily_capacity=1, daily_lines=2)
+    scene.place(LAMP=1, CUP=1)
+
+    def lower() -> None:
+        with array_cursor() as cursor:
+            take_turn(cursor, tenant_id=scene.tenant_id)
+        limit(scene, "DAL", **fields)
+
+    hold(one, known(scene), lower)
+    deciding = blocked(other, scene.drain)
+    one.run(one.commit)
+    assert deciding.result(timeout=30).allocated == 1
+
+
+@pytest.mark.parametrize("fields", [{"daily_capacity": 0}, {"daily_lines": 1}])
+def test_the_first_order_of_a_day_is_held_to_a_capacity_that_was_lowered_meanwhile(
+    committed_scene: Build, one: Thread, other: Thread, fields: dict[str, int]
+) -> None:
+    scene = stocked(committed_scene(DAL="5.00", NJ1="7.00"))
+    lower_while_a_worker_waits(scene, one, other, **fields)
+    assert (scene.decision(scene.placed[0]), load(scene, "DAL")) == (("smart", "NJ1", 700), None)
+
+
+def test_without_that_condition_it_is_given_what_it_no_longer_ships(
+    committed_scene: Build, one: Thread, other: Thread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert loads.FIRST_WITHIN in loads.ADD
+    monkeypatch.setattr(loads, "ADD", loads.ADD.replace(loads.FIRST_WITHIN, ""))
+    scene = stocked(committed_scene(DAL="5.00", NJ1="7.00"))
+    lower_while_a_worker_waits(scene, one, other, daily_capacity=0)
+    assert load(scene, "DAL") == (1, 2)
 
 
 def assign(scene: Scene, order: int, code: str) -> int:

@@ -12,7 +12,7 @@ from allocation.errors import LeastSavingOdd
 from allocation.models import Shipment, ShipmentState
 from allocation.replay import replay_record
 from allocation.services import assign_order
-from allocation.services.joint_settings import set_joint_threshold, set_least_saving
+from allocation.services.joint_settings import MOST_SAVING_MINOR, set_joint_threshold, set_least_saving
 from allocation.services.reoptimising import reoptimise, reoptimise_as_wished
 from allocation.sweeps import tenants_to_reoptimise
 from allocation.tasks import reoptimise as reoptimise_tenant
@@ -132,9 +132,10 @@ def test_it_can_be_switched_off_again(committed_scene: Build) -> None:
     assert scene.decision(both)[1] == "REMOTE"
 
 
-def test_a_saving_of_nothing_is_refused(committed_scene: Build) -> None:
+def test_a_saving_of_nothing_and_one_past_all_measure_are_refused(committed_scene: Build) -> None:
     scene = committed_scene(NEAR="5.00")
-    with pytest.raises(LeastSavingOdd):
-        set_least_saving(tenant_id=scene.tenant_id, least_saving_minor=0)
-    with pytest.raises(CommandError, match="one cent or more, not 0"):
+    for odd in (0, MOST_SAVING_MINOR + 1, 2**70):
+        with pytest.raises(LeastSavingOdd, match=f"saves 1 to 1000000000 cents, not {odd}"):
+            set_least_saving(tenant_id=scene.tenant_id, least_saving_minor=odd)
+    with pytest.raises(CommandError, match="saves 1 to 1000000000 cents, not 0"):
         call_command("reoptimise", tenant=scene.tenant.code, keep_doing_from_minor=0)
