@@ -14,13 +14,14 @@ import structlog
 
 from allocation import store
 from allocation.core.settings import Settings
+from allocation.core.stock_prices import StockPrices
 from allocation.core.world import World, compile_world
 from allocation.models import SimulationDifference, SimulationRun, SimulationState, StockBasis
 from allocation.rules.reading import draft_or_active, rows_of, terms_of
 from allocation.selectors import read_settings, ship_date_of
 from allocation.simulation.rows import loads_given, orders_received, orders_waiting, skus_of, units_held, write_differences
-from allocation.simulation.scenarios import scenario_from_document, settings_under
-from allocation.simulation.sides import Side, SimulatedLoads, SimulatedShelf
+from allocation.simulation.scenarios import Scenario, scenario_from_document, settings_under
+from allocation.simulation.sides import DailyPricing, Side, SimulatedLoads, SimulatedShelf
 from allocation.stock_prices import newest_prices_id, read_stock_prices
 from allocation.strategies.reading import read_drafts
 from allocation.worlds import joint_terms_of, price_book
@@ -97,13 +98,12 @@ class _Simulation:
     def _sides(self, cursor: store.Cursor, run: SimulationRun, tenant: Tenant, order_ids: Int64s) -> tuple[Side, Side]:
         in_force = read_settings(tenant=tenant, ship_date=ship_date_of(tenant=tenant, at=self._at))
         rules = tuple(terms_of(row) for row in rows_of(draft_or_active()) if row.enabled)
-        tried = settings_under(scenario=scenario_from_document(run.scenario), settings=in_force, drafts=read_drafts(), rules=rules)
+        scenario = scenario_from_document(run.scenario)
+        tried = settings_under(scenario=scenario, settings=in_force, drafts=read_drafts(), rules=rules)
         sku_ids = skus_of(cursor, tenant_id=self._tenant_id, order_ids=order_ids)
         before = run.stock_basis == StockBasis.BEFORE
         held = units_held(cursor, tenant_id=self._tenant_id, order_ids=order_ids) if before else None
         given = loads_given(cursor, tenant_id=self._tenant_id, order_ids=order_ids) if before else None
-        newest = newest_prices_id(tenant=tenant, at=self._at)
-        prices = None if newest is None else read_stock_prices(newest)
         worlds = [self._world(settings) for settings in (in_force, tried)]
         shelves = [SimulatedShelf(tenant_id=self._tenant_id, world=world, given_back=held) for world in worlds]
         for shelf in shelves if len(sku_ids) else ():
@@ -115,10 +115,21 @@ class _Simulation:
                 loads=SimulatedLoads(tenant_id=self._tenant_id, world=world, given_back=given),
                 joint=joint_terms_of(tenant),
                 stock_prices=prices,
+                pricing=pricing,
             )
-            for world, shelf in zip(worlds, shelves, strict=True)
+            for world, shelf, (prices, pricing) in zip(worlds, shelves, self._stock_prices(tenant, scenario, run), strict=True)
         )
         return first, second
+
+    def _stock_prices(
+        self, tenant: Tenant, scenario: Scenario, run: SimulationRun
+    ) -> tuple[tuple[StockPrices | None, DailyPricing | None], ...]:
+        """Return by what each side prices its units: both as the company does by now, or, where that is what is tried, day by day."""
+        if scenario.stock_price_days is None:
+            newest = newest_prices_id(tenant=tenant, at=self._at)
+            return ((None if newest is None else read_stock_prices(newest), None),) * 2
+        asked, past = (tenant.stock_price_days, scenario.stock_price_days), run.since is not None
+        return tuple((None, DailyPricing(tenant_id=self._tenant_id, days=days, past=past) if days else None) for days in asked)
 
     def _world(self, settings: Settings) -> World:
         book = price_book(settings)

@@ -1,4 +1,4 @@
-"""What a what-if run changes: drafts of strategies, and the draft of the rules, in place of what is in force."""
+"""What a what-if run changes: drafts of strategies, the draft of the rules, prices of stock, in place of what is in force."""
 
 from __future__ import annotations
 
@@ -18,21 +18,25 @@ NEW: int = -1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """Drafts by the id of the strategy that they take the place of, below zero for new ones; and whether the rules' draft is tried."""
+    """Drafts by the id of the strategy that they take the place of, below zero for new ones; and whether the rules' draft is tried.
+
+    `stock_price_days` prices scarce stock by the orders of so many days, 0 lets only costs count; None is as it is in force.
+    """
 
     strategies: Mapping[int, StrategyDraft]
     rules_draft: bool = False
+    stock_price_days: int | None = None
 
     def to_document(self) -> Document:
         """Return the scenario as JSON values."""
         drafts = {str(key): draft.to_document() for key, draft in self.strategies.items()}
-        return {"strategies": drafts, "rules_draft": self.rules_draft}
+        return {"strategies": drafts, "rules_draft": self.rules_draft, "stock_price_days": self.stock_price_days}
 
 
 def scenario_from_document(document: Document) -> Scenario:
     """Return the scenario that `Scenario.to_document` wrote."""
     drafts = {int(key): draft_from_document(draft) for key, draft in document["strategies"].items()}
-    return Scenario(strategies=drafts, rules_draft=document["rules_draft"])
+    return Scenario(strategies=drafts, rules_draft=document["rules_draft"], stock_price_days=document.get("stock_price_days"))
 
 
 def settings_under(

@@ -12,8 +12,10 @@ from django.db import transaction
 
 from allocation.models import SimulationRun, SimulationState, StockBasis
 from allocation.rules.publishing import publish_rules
+from allocation.services.pricing_stock import set_stock_price_days
 from allocation.simulation.errors import SimulationDays, SimulationEmpty, SimulationNotDone, SimulationNotFound
 from allocation.simulation.scenarios import Scenario, scenario_from_document
+from allocation.stock_pricing import check_days
 from allocation.strategies.checking import check_draft
 from allocation.strategies.reading import read_drafts
 from allocation.strategies.saving import save_strategy
@@ -37,10 +39,12 @@ class Asked:
 def request_simulation(*, tenant_id: int, name: str, author: str, scenario: Scenario, asked: Asked, at: datetime) -> int:
     """Note that a what-if run is wanted, and tell the workers once that is committed; return its id.
 
-    Raises SimulationEmpty, SimulationDays, and what is wrong with a draft.
+    Raises SimulationEmpty, SimulationDays, StockPriceDaysOdd, and what is wrong with a draft.
     """
-    if not scenario.strategies and not scenario.rules_draft:
+    if not scenario.strategies and not scenario.rules_draft and scenario.stock_price_days is None:
         raise SimulationEmpty
+    if scenario.stock_price_days:
+        check_days(scenario.stock_price_days)
     if asked.since and asked.until and asked.until < asked.since:
         raise SimulationDays(since=asked.since, until=asked.until)
     with tenant_scope(tenant_id=tenant_id):
@@ -82,6 +86,8 @@ def publish_simulation(*, tenant_id: int, run_id: int, author: str, at: datetime
             save_strategy(tenant_id=tenant_id, draft=draft, author=author, comment=run.name, at=at, strategy_id=saved_as)
         if scenario.rules_draft:
             publish_rules(tenant_id=tenant_id, comment=run.name, actor=author, at=at)
+        if scenario.stock_price_days is not None:
+            set_stock_price_days(tenant_id=tenant_id, days=scenario.stock_price_days or None)
 
 
 def _check(scenario: Scenario) -> None:

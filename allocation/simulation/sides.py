@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,9 @@ from allocation.core.stock_prices import StockPrices
 from allocation.core.world import World
 from allocation.loads import LoadRows, Loads, capacity_beside, load_rows, loads_on, ship_days_of
 from allocation.shelf import Shelf
+from allocation.simulation.rows import skus_of
 from allocation.simulation.tally import Tally
+from allocation.stock_pricing import orders_of_period, solve_stock_prices
 
 Int64s = npt.NDArray[np.int64]
 
@@ -38,6 +40,12 @@ class SimulatedShelf(Shelf):
         self.fetch_stock(cursor, sku_ids, rows, fresh=True)
         if self._given_back is not None:
             self.give_back(self._given_back)
+
+    def meet(self, cursor: store.Cursor, sku_ids: Int64s) -> None:
+        """Read what is new to it of these SKUs: the run's own orders want none of that."""
+        new = np.array([sku_id for sku_id in sku_ids.tolist() if sku_id not in self._row_of], dtype=np.int64)
+        if len(new):
+            self.fetch_stock(cursor, new, self.fetch_articles(cursor, new, fresh=True), fresh=True)
 
 
 class SimulatedLoads:
@@ -81,20 +89,47 @@ def _by_day(rows: LoadRows) -> dict[tuple[int, int], Load]:
     return {(warehouse, day): (orders, lines) for warehouse, day, orders, lines in zip(*map(np.ndarray.tolist, columns), strict=True)}
 
 
+class DailyPricing:
+    """Prices of units by the orders of so many days before each day of the run, which no order of the day itself has a part in.
+
+    A run on orders that wait is of one moment, and the period ends with it.
+    """
+
+    def __init__(self, *, tenant_id: int, days: int, past: bool) -> None:
+        self._tenant_id, self._days, self._past = tenant_id, days, past
+        self._until: datetime | None = None
+        self._prices: StockPrices | None = None
+
+    def prices_at(self, cursor: store.Cursor, shelf: SimulatedShelf, at: datetime) -> StockPrices | None:
+        """Return the prices that count at a moment, found on what the shelf holds now if they are the first of the day."""
+        until = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) if self._past else at
+        if until != self._until:
+            order_ids = orders_of_period(days=self._days, until=until)
+            shelf.meet(cursor, skus_of(cursor, tenant_id=self._tenant_id, order_ids=np.array(order_ids, dtype=np.int64)))
+            self._prices = solve_stock_prices(cursor, shelf=shelf, order_ids=order_ids, at=at, fresh=False)
+            self._until = until
+        return self._prices
+
+
 @dataclass(slots=True, kw_only=True)
 class Side:
-    """One side: its settings, its stock and loads, when it decides together, what units are worth, and what came out so far."""
+    """One side: its settings, its stock and loads, when it decides together, what units are worth, and what came out so far.
+
+    With `pricing` the units' prices are found anew for each day, on the side's own stock.
+    """
 
     world: World
     shelf: SimulatedShelf
     loads: SimulatedLoads
     joint: JointTerms | None
     stock_prices: StockPrices | None
+    pricing: DailyPricing | None = None
     tally: Tally = field(default_factory=Tally)
 
     def decide(self, cursor: store.Cursor, claim: store.Claim, at: datetime) -> Plan:
         """Decide a batch as the batch runner would, and take what it reserves off the side's own stock and capacity."""
-        batch = prepare_batch(cursor, claim=claim, shelf=self.shelf, fresh=False, at=at, stock_prices=self.stock_prices)
+        prices = self.stock_prices if self.pricing is None else self.pricing.prices_at(cursor, self.shelf, at)
+        batch = prepare_batch(cursor, claim=claim, shelf=self.shelf, fresh=False, at=at, stock_prices=prices)
         capacity = self.loads.capacity_left(cursor, batch)
         priced = price_batch(pricer=batch.pricer, batch=batch.batch)
         plan = plan_batch(priced=priced, available=batch.available, capacity=capacity, joint=self.joint)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError
 
 from allocation.core.types import Mode
 from allocation.errors import StockPriceDaysOdd
@@ -133,3 +134,32 @@ def test_no_days_and_too_many_are_refused(scene: Scene) -> None:
             set_stock_price_days(tenant_id=scene.tenant_id, days=days)
     with pytest.raises(CommandError, match="1 to 90 days, not of 91"):
         call_command("price_stock", tenant=scene.tenant.code, days=91)
+
+
+# What is kept
+
+
+def test_prices_that_no_record_can_name_any_more_go_and_those_that_one_names_stay(scene: Scene) -> None:
+    named = price(scene)
+    decide_a_lamp(scene)
+    unnamed = price(scene)
+    late = NOON + 2 * MOST_AGE
+    early = price_stock_anew(tenant_id=scene.tenant_id, at=late - timedelta(seconds=1))
+    assert versions(scene) == {named, unnamed, early}
+    newest = price_stock_anew(tenant_id=scene.tenant_id, at=late)
+    assert versions(scene) == {named, early, newest}
+    assert replays(scene)
+
+
+def versions(scene: Scene) -> set[int]:
+    with tenant_scope(tenant_id=scene.tenant_id):
+        return set(StockPriceVersion.objects.values_list("pk", flat=True))
+
+
+def test_nobody_changes_prices_or_removes_those_that_a_record_names(scene: Scene) -> None:
+    version = price(scene)
+    decide_a_lamp(scene)
+    for change in (lambda rows: rows.delete(), lambda rows: rows.update(prices_minor=[])):
+        with pytest.raises(DatabaseError), tenant_scope(tenant_id=scene.tenant_id):
+            change(StockPriceVersion.objects.filter(pk=version))
+    assert replays(scene)

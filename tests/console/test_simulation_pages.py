@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -17,7 +18,7 @@ from allocation.strategies.reading import draft_of
 from tests.console.shop import Shop, add_decided_order, add_shop
 from tests.markup import markup_of
 from tests.world import NOON, add_member
-from wms.tenancy.models import Role
+from wms.tenancy.models import Role, Tenant
 from wms.tenancy.scope import tenant_scope
 
 pytestmark = pytest.mark.django_db
@@ -93,7 +94,7 @@ def test_the_draft_of_the_rules_is_tried_from_the_list(shop: Shop, client: Clien
     with tenant_scope(tenant_id=shop.tenant.pk):
         made = SimulationRun.objects.get()
     assert answer.headers["Location"] == reverse("console:simulation", args=[made.pk])
-    assert made.scenario == {"strategies": {}, "rules_draft": True}
+    assert made.scenario == {"strategies": {}, "rules_draft": True, "stock_price_days": None}
 
 
 def test_days_in_the_wrong_order_are_refused_with_a_sentence(shop: Shop, client: Client) -> None:
@@ -109,3 +110,24 @@ def test_the_other_company_s_run_is_as_if_it_were_not_there(shop: Shop, run: int
     client.post(reverse("console:cancel_simulation", args=[run]))
     assert state_of(shop, run) == SimulationState.WAITING
     assert "far only" not in markup_of(client.get(reverse("console:simulations")))
+
+
+def test_prices_of_stock_are_tried_from_the_list_and_put_in_force(shop: Shop, client: Client) -> None:
+    client.force_login(add_member(tenant=shop.tenant, role=Role.OPERATOR))
+    for days, name in (("7", "Scarce stock priced by 7 days"), ("0", "Only costs count")):
+        form = {"since": NOON.date(), "until": NOON.date(), "stock_basis": "before", "stock_price_days": days}
+        begun = client.post(reverse("console:simulations"), form, headers=ENGLISH)
+        (run,) = re.findall(r"simulations/([0-9]+)/", begun["Location"])
+        run_simulation(tenant_id=shop.tenant.pk, run_id=int(run), at=NOON)
+        assert name in page_of(client, int(run))
+        client.post(reverse("console:publish_simulation", args=[run]))
+        with tenant_scope(tenant_id=shop.tenant.pk):
+            assert Tenant.objects.get(pk=shop.tenant.pk).stock_price_days == (int(days) or None)
+
+
+def test_too_many_days_are_refused_by_the_field(shop: Shop, client: Client) -> None:
+    client.force_login(add_member(tenant=shop.tenant, role=Role.OPERATOR))
+    page = client.post(reverse("console:simulations"), {"stock_basis": "now", "stock_price_days": "91"}, headers=ENGLISH)
+    assert "less than or equal to 90" in markup_of(page)
+    with tenant_scope(tenant_id=shop.tenant.pk):
+        assert not SimulationRun.objects.exists()

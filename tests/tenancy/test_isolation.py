@@ -70,7 +70,6 @@ WRITTEN_ONCE = {
     "allocation_record",
     "allocation_recordseal",
     "allocation_settingsversion",
-    "allocation_stockpriceversion",
     "allocation_strategyversion",
     "billing_invoice",
     "carriers_arealist",

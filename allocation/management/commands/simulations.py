@@ -45,6 +45,9 @@ class Command(BaseCommand):
         run.add_argument("name")
         run.add_argument("--strategy", type=Path, action="append", default=[], metavar="FILE", help=_("as `strategies save` reads it"))
         run.add_argument("--rules-draft", action="store_true", help=_("the draft of the rules"))
+        run.add_argument(
+            "--stock-price-days", type=int, metavar="DAYS", help=_("scarce stock priced by the orders of so many days; 0: only costs count")
+        )
         run.add_argument("--since", type=date.fromisoformat, help=_("orders received from this day on; without it, those that wait"))
         run.add_argument("--until", type=date.fromisoformat, help=_("to this day"))
         run.add_argument("--stock", choices=StockBasis.values, default=StockBasis.NOW.value)
@@ -131,7 +134,7 @@ def _scenario(tenant_id: int, options: Options) -> Scenario:
         for place, file in enumerate(options["strategy"]):
             document = read_stated_file(file)
             strategies[strategy_stated_by(document) or NEW - place] = draft_stated(document, currency=currency)
-    return Scenario(strategies=strategies, rules_draft=options["rules_draft"])
+    return Scenario(strategies=strategies, rules_draft=options["rules_draft"], stock_price_days=options["stock_price_days"])
 
 
 def _compared(result: Mapping[str, Any], currency: str) -> list[tuple[str, ...]]:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from allocation.models import SimulationRun, SimulationState, StockBasis
 from allocation.simulation.scenarios import Scenario, scenario_from_document
 from allocation.simulation.services import UNFINISHED, Asked, cancel_simulation, publish_simulation, request_simulation
+from allocation.stock_pricing import MOST_DAYS
 from wms.console import simulation_page
 from wms.console.site import console, own_page_response
 from wms.console.visit import covers, currency_of, tenant_of
@@ -31,11 +32,26 @@ DAY = {"type": "date"}
 
 
 class RunForm(forms.Form):
-    """Which orders the draft of the rules is tried on."""
+    """What is tried, the draft of the rules or other prices of scarce stock, and on which orders."""
 
     since = forms.DateField(label=gettext_lazy("orders from"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
     until = forms.DateField(label=gettext_lazy("to"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
     stock_basis = forms.ChoiceField(label=gettext_lazy("stock"), choices=StockBasis)
+    stock_price_days = forms.IntegerField(
+        label=gettext_lazy("price scarce stock by the orders of so many days"),
+        help_text=gettext_lazy("0: only costs count. Empty: the draft of the rules is tried."),
+        required=False,
+        min_value=0,
+        max_value=MOST_DAYS,
+    )
+
+    def scenario(self) -> tuple[str, Scenario]:
+        """Return the name of what a valid form tries, and what it is."""
+        days = self.cleaned_data["stock_price_days"]
+        if days is None:
+            return _("Draft of the rules"), Scenario(strategies={}, rules_draft=True)
+        name = _("Scarce stock priced by %(days)s days") % {"days": days} if days else _("Only costs count")
+        return name, Scenario(strategies={}, stock_price_days=days)
 
     def asked(self) -> Asked:
         """Return the orders of a valid form; without both days, those that wait."""
@@ -46,17 +62,18 @@ class RunForm(forms.Form):
 
 @console.own_page("simulations/", name="simulations", **PAGE)
 def simulations(request: HttpRequest) -> HttpResponse:
-    """List the runs, and begin one of the rules' draft."""
+    """List the runs, and begin one of the rules' draft or of other prices of stock."""
     today = timezone.localdate()
     usual = {"since": today - timedelta(days=6), "until": today, "stock_basis": StockBasis.BEFORE}
     form = RunForm(request.POST or None, initial=usual)
     if request.method == "POST" and form.is_valid():
+        name, scenario = form.scenario()
         try:
             simulation_id = request_simulation(
                 tenant_id=tenant_of(request),
-                name=_("Draft of the rules"),
+                name=name,
                 author=request.user.get_username(),
-                scenario=Scenario(strategies={}, rules_draft=True),
+                scenario=scenario,
                 asked=form.asked(),
                 at=timezone.now(),
             )
