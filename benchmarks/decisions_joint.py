@@ -21,7 +21,8 @@ from benchmarks.report import Figures
 
 ORDERS = 5_000
 DEMANDS_PCT = (60, 70, 80, 90, 100, 110)
-SEEDS = (1, 2)
+SEEDS = (101, 102, 103)
+"""Nothing was tuned on these."""
 NO_LIMIT_S = 3_600.0
 
 
@@ -34,17 +35,19 @@ class _Run:
 
 
 def measure_joint() -> Figures:
-    """Return how far greedy and joint decisions are above the bound by demand, and what a batch takes; medians over seeds."""
+    """Return how far greedy and joint decisions are above the bound by demand, medians over seeds and the worst, and what a batch takes."""
     runs = {demand: [_run(demand, seed) for seed in SEEDS] for demand in DEMANDS_PCT}
     seconds = [run.seconds for each in runs.values() for run in each]
     return {
         "joint_over_bound_pct": {str(demand): _middle([run.joint_over_pct for run in each]) for demand, each in runs.items()},
+        "joint_over_bound_pct_worst": _spread([run.joint_over_pct for each in runs.values() for run in each])[-1],
         "greedy_over_bound_pct": {str(demand): _middle([run.greedy_over_pct for run in each]) for demand, each in runs.items()},
         "joint_over_bound_pct_spread": {str(demand): _spread([run.joint_over_pct for run in each]) for demand, each in runs.items()},
         "unserved_greedy_joint": {str(demand): [run.unserved for run in each] for demand, each in runs.items()},
         "joint_s_per_5000": _middle(seconds),
         "joint_s_per_5000_spread": _spread(seconds),
         "joint_batches": len(seconds),
+        "joint_seeds": list(SEEDS),
         "unserved_counted_as_minor": UNSERVED_MINOR,
     }
 
