@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import connection
 
-from allocation.core.retrying import Comparison, Holding, Source, Waiting
+from allocation.core.retrying import Comparison, Holding, Waiting
 from allocation.core.settings import Settings, settings_from_document
 from allocation.core.types import reason_of
 from allocation.models import OrderException, SettingsVersion
@@ -181,7 +181,7 @@ class _Concerned:
     def of(cls, row: tuple[Any, ...]) -> _Concerned:
         order_id, reasons, seller_id, store_id, platform, country, units, version_id, holding = row
         waiting = Waiting(
-            source=Source(seller_id=seller_id, store_id=store_id, platform=platform, country=country),
+            source=(seller_id, store_id, platform, country),
             reasons=frozenset(map(reason_of, reasons)),
             holding=Holding(holding),
             several_units=units > 1,

@@ -16,6 +16,7 @@ from allocation.core.rules.terms import RuleTerms
 from allocation.core.settings import Settings, WarehouseTerms
 from allocation.core.strategies import Objective, StrategyTerms, Terms
 from allocation.core.types import AnyReason, Mode, Reason
+from allocation.core.world import Source
 from carriers.core.types import RejectionCode
 
 type Lanes = frozenset[tuple[int, int]]
@@ -44,16 +45,6 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """From where an order comes and to which country it goes: what says which strategy covers it."""
-
-    seller_id: int
-    store_id: int
-    platform: str
-    country: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """An exception order: the reasons of its warehouses, and where its goods lie now. Only one of several units can be split."""
 
@@ -63,7 +54,8 @@ class Waiting:
     several_units: bool = True
 
 
-# A warehouse tells one reason of all its channels: the lack of an exchange rate may hide behind another lack of a price.
+# A warehouse tells one reason of all its channels: the lack of an exchange rate may hide behind another lack of a price. What weighs and
+# is tagged otherwise by now is no setting: with the new day, which counts as other prices, it is looked at again.
 _PRICE: Final = frozenset({Change.PRICES, Change.PLACES})
 _NOTHING: Final = frozenset[Change]()
 HELPED_BY: Final[Mapping[AnyReason, frozenset[Change]]] = {
@@ -72,7 +64,7 @@ HELPED_BY: Final[Mapping[AnyReason, frozenset[Change]]] = {
     Reason.NOT_COVERED: _NOTHING,
     Reason.RULED_OUT: _NOTHING,
     Reason.NO_CHANNEL: _NOTHING,
-    Reason.TAG_RESTRICTED: _NOTHING,
+    Reason.TAG_RESTRICTED: frozenset({Change.PRICES}),
     Reason.REJECTED_BEFORE: _NOTHING,
     Reason.REJECT_LIMIT: _NOTHING,
     Reason.TOO_FAR: frozenset({Change.PLACES}),
@@ -158,13 +150,13 @@ def _rules_in_force(settings: Settings) -> tuple[RuleTerms, ...]:
 
 
 def _attempts(settings: Settings, source: Source) -> tuple[Attempt, ...]:
-    return attempts_for(
-        settings=settings, seller_id=source.seller_id, store_id=source.store_id, platform=source.platform, country=source.country
-    )
+    seller_id, store_id, platform, country = source
+    return attempts_for(settings=settings, seller_id=seller_id, store_id=store_id, platform=platform, country=country)
 
 
 def _strategy(settings: Settings, source: Source) -> StrategyTerms | None:
-    found = settings.strategy_for(seller_id=source.seller_id, store_id=source.store_id, platform=source.platform, country=source.country)
+    seller_id, store_id, platform, country = source
+    found = settings.strategy_for(seller_id=seller_id, store_id=store_id, platform=platform, country=country)
     return found and replace(found, name="", version=0, terms=_hurdles(found.terms))
 
 

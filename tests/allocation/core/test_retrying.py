@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 
-from allocation.core.retrying import Change, Comparison, Holding, Source, Waiting
+from allocation.core.retrying import Change, Comparison, Holding, Waiting
 from allocation.core.rules.documents import action_from_document, group_from_document
 from allocation.core.rules.terms import RuleTerms, Unserved
 from allocation.core.settings import ChannelTerms, Settings
 from allocation.core.strategies import PLAIN, Objective, Scope, StrategyTerms
 from allocation.core.types import AnyReason, Reason
+from allocation.core.world import Source
 from carriers.core.types import RejectionCode
 from tests.allocation.core.test_decisions_doc import MONDAY_NOON, WAREHOUSES, Row, table
 
-OURS = Source(seller_id=21, store_id=31, platform="amazon", country="US")
+OURS: Source = (21, 31, "amazon", "US")
 NJ1, DAL, SEA = (each.id for each in WAREHOUSES)
 GROUND, AIR = 11, 12
 
