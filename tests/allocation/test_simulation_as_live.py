@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from allocation.models import SimulationDifference, StockBasis
+from allocation.core.strategies import Objective
+from allocation.models import SimulationDifference, StockBasis, Strategy
 from allocation.runner import drain_tenant
 from allocation.services.joint_settings import set_joint_threshold
 from allocation.simulation import running
@@ -95,6 +96,18 @@ def test_orders_that_want_the_same_units_are_decided_together(scene: Scene) -> N
     scene.place(LAMP=1), scene.place(LAMP=1, SHADE=1)
     scene.drain()
     assert list(as_decided(scene).values()) == [("NJ1", 700), ("DAL", 500)]
+    assert as_simulated(scene) == as_decided(scene)
+
+
+def test_so_are_orders_for_the_nearest_warehouse(scene: Scene) -> None:
+    set_joint_threshold(tenant_id=scene.tenant_id, from_orders=1)
+    with tenant_scope(tenant_id=scene.tenant_id):
+        Strategy.objects.update(objective=Objective.NEAREST)
+    scene.receive("LAMP", DAL=5, NJ1=1)
+    scene.receive("SHADE", NJ1=5)
+    scene.place(LAMP=1), scene.place(LAMP=1, SHADE=1)
+    scene.drain()
+    assert list(as_decided(scene).values()) == [("DAL", 500), ("NJ1", 700)]
     assert as_simulated(scene) == as_decided(scene)
 
 

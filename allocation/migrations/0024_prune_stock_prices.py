@@ -37,6 +37,6 @@ DROP FUNCTION refuse_named_stock_prices();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("allocation", "0022_stock_prices")]
+    dependencies = [("allocation", "0023_pieces")]
 
     operations = [migrations.RunSQL(NAMED, NAMED_BACK), migrations.RunSQL(STAY, STAY_BACK)]
