@@ -88,6 +88,7 @@ def test_an_empty_threshold_means_first_come_first_served(shop: Shop, staff: Cli
         {"form": "exceptions", "most_rejections": "3", "overdue_hours": ""},
         {"form": "reoptimising", "least_saving": "0"},
         {"form": "reoptimising", "least_saving": "0.015"},
+        {"form": "reoptimising", "least_saving": "10000000.01"},
         {"form": "reoptimising", "least_saving": "much"},
         {"form": "stock_prices", "stock_price_days": "0"},
         {"form": "stock_prices", "stock_price_days": "91"},

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from allocation.policies import MOST_OF_EITHER, policy_of_company, set_exception_policy
 from allocation.services.joint_settings import MOST_ORDERS, set_joint_threshold, set_least_saving
-from allocation.services.pricing_stock import MOST_DAYS, set_stock_price_days
+from allocation.services.pricing_stock import set_stock_price_days
+from allocation.stock_pricing import MOST_DAYS
 from wms.console.site import console, own_page_response
 from wms.console.visit import company_of, covers, currency_of, tenant_of
 from wms.errors import DomainError

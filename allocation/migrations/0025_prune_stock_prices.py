@@ -37,6 +37,6 @@ DROP FUNCTION refuse_named_stock_prices();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("allocation", "0023_pieces")]
+    dependencies = [("allocation", "0024_order_quotes")]
 
     operations = [migrations.RunSQL(NAMED, NAMED_BACK), migrations.RunSQL(STAY, STAY_BACK)]
