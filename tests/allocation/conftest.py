@@ -36,3 +36,14 @@ def _builder() -> Iterator[Build]:
     yield builder
     for scene in scenes:
         assert scene.faults() == []
+
+
+@pytest.fixture
+def stuck(committed_scene: Build) -> Scene:
+    """Return a scene, really committed, with one order that found nothing: a transaction's own changes count as news to it."""
+    scene = committed_scene(DAL="5.00", NJ1="7.00")
+    scene.receive("CUP", DAL=5)
+    scene.place(LAMP=2)
+    scene.drain()
+    assert scene.reasons(scene.placed[0]) == {"out_of_stock"}
+    return scene

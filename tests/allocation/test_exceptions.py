@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-import pytest
 from django.db import connection
 
 from allocation.models import OrderException
@@ -27,17 +26,6 @@ def test_is_not_tried_when_nothing_changed(build: Build) -> None:
     assert scene.retry() == 0
     assert scene.drain().decided == 0
     assert len(scene.records(order)) == 1
-
-
-@pytest.fixture
-def stuck(committed_scene: Build) -> Scene:
-    """Return a scene, really committed, with one order that found nothing: a transaction's own changes count as news to it."""
-    scene = committed_scene(DAL="5.00", NJ1="7.00")
-    scene.receive("CUP", DAL=5)
-    scene.place(LAMP=2)
-    scene.drain()
-    assert scene.reasons(scene.placed[0]) == {"out_of_stock"}
-    return scene
 
 
 def test_is_tried_when_its_article_arrives(stuck: Scene) -> None:

@@ -42,17 +42,6 @@ def price_again(scene: Scene, **prices: str) -> None:
 
 
 @pytest.fixture
-def short(committed_scene: Build) -> Scene:
-    """Return a scene with one order for two lamps of which nobody has any."""
-    scene = committed_scene(DAL="5.00", NJ1="7.00")
-    scene.receive("CUP", DAL=5)
-    scene.place(LAMP=2)
-    scene.drain()
-    assert scene.reasons(scene.placed[0]) == {"out_of_stock"}
-    return scene
-
-
-@pytest.fixture
 def unpriced(committed_scene: Build) -> Scene:
     """Return a scene with one order whose goods lie in DAL while no rate card is in force."""
     scene = committed_scene(DAL="5.00", NJ1="7.00")
@@ -75,24 +64,24 @@ def elsewhere(committed_scene: Build) -> Scene:
     return scene
 
 
-def test_no_setting_fills_an_empty_shelf(short: Scene) -> None:
-    change(short, Strategy, priority=7)
-    change(short, Warehouse, only={"code": "DAL"}, daily_capacity=9)
-    add_lane(warehouse=short.warehouse("DAL"), channel=short.add_channel("AIR", NJ1="9.00"))
-    short.default_warehouse("NJ1")
-    end_cards(short)
-    assert short.retry() == 0
-    assert short.retry(at=TOMORROW) == 0
-    short.receive("LAMP", NJ1=2)
-    assert short.retry() == 1
+def test_no_setting_fills_an_empty_shelf(stuck: Scene) -> None:
+    change(stuck, Strategy, priority=7)
+    change(stuck, Warehouse, only={"code": "DAL"}, daily_capacity=9)
+    add_lane(warehouse=stuck.warehouse("DAL"), channel=stuck.add_channel("AIR", NJ1="9.00"))
+    stuck.default_warehouse("NJ1")
+    end_cards(stuck)
+    assert stuck.retry() == 0
+    assert stuck.retry(at=TOMORROW) == 0
+    stuck.receive("LAMP", NJ1=2)
+    assert stuck.retry() == 1
 
 
-def test_what_no_setting_helped_is_looked_at_once(short: Scene) -> None:
-    change(short, Strategy, priority=7)
-    assert short.retry() == 0
-    record = short.records(short.placed[0])
-    assert short.drain().decided == 0
-    assert short.records(short.placed[0]) == record
+def test_what_no_setting_helped_is_looked_at_once(stuck: Scene) -> None:
+    change(stuck, Strategy, priority=7)
+    assert stuck.retry() == 0
+    record = stuck.records(stuck.placed[0])
+    assert stuck.drain().decided == 0
+    assert stuck.records(stuck.placed[0]) == record
 
 
 def test_a_new_price_helps_what_had_none(unpriced: Scene) -> None:
@@ -226,10 +215,10 @@ def test_more_capacity_helps_what_found_none(committed_scene: Build) -> None:
     assert scene.retry() == 1
 
 
-def test_many_that_cannot_be_helped_are_looked_at_a_few_at_a_time(short: Scene) -> None:
-    short.place_many(4, LAMP=2)
-    short.receive("LAMP", DAL=1)
-    short.drain()
-    short.receive("RUG", DAL=5)
-    change(short, Strategy, priority=7)
-    assert short.retry(most_at_once=2) == 1
+def test_many_that_cannot_be_helped_are_looked_at_a_few_at_a_time(stuck: Scene) -> None:
+    stuck.place_many(4, LAMP=2)
+    stuck.receive("LAMP", DAL=1)
+    stuck.drain()
+    stuck.receive("RUG", DAL=5)
+    change(stuck, Strategy, priority=7)
+    assert stuck.retry(most_at_once=2) == 1
