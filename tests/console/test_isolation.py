@@ -18,14 +18,14 @@ import wms.console.admin  # noqa: F401 - what registers every page
 from billing.models import InvoiceFormat
 from carriers.models import AreaList, Carrier, Channel, FuelRate, FxRate, Holiday, RateCard, SellerTier, ZoneChart
 from inventory.models import Sku, Stock, Warehouse
-from orders.models import Order
+from orders.models import Order, Store
 from tests.console.shop import Shop, add_decided_order, add_shop
 from tests.markup import markup_of
 from tests.world import add_member
 from wms.console.base import TenantAdmin
 from wms.console.site import console
 from wms.tenancy.access import Seat
-from wms.tenancy.models import Role, TenantModel
+from wms.tenancy.models import Role, Seller, TenantModel
 from wms.tenancy.scope import tenant_scope
 
 SHOWN_TO: dict[type[Model], set[Role]] = {
@@ -43,6 +43,8 @@ SHOWN_TO: dict[type[Model], set[Role]] = {
     SellerTier: {Role.ADMIN, Role.OPERATOR, Role.READ_ONLY},
     Holiday: {Role.ADMIN, Role.OPERATOR, Role.OPERATIONS, Role.READ_ONLY},
     InvoiceFormat: {Role.ADMIN, Role.OPERATOR, Role.READ_ONLY},
+    Seller: {Role.ADMIN, Role.OPERATOR, Role.OPERATIONS, Role.READ_ONLY},
+    Store: {Role.ADMIN, Role.OPERATOR, Role.OPERATIONS, Role.READ_ONLY},
 }
 """Who sees the pages of which model; a page that is not listed fails."""
 
@@ -57,6 +59,8 @@ CHANGED_BY: dict[type[Model], set[Role]] = {
     SellerTier: {Role.ADMIN, Role.OPERATOR},
     Holiday: {Role.ADMIN, Role.OPERATOR},
     InvoiceFormat: {Role.ADMIN, Role.OPERATOR},
+    Seller: {Role.ADMIN},
+    Store: {Role.ADMIN},
 }
 """Who changes rows of which model, or adds some; of all others nobody anything."""
 
