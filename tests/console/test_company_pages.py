@@ -73,7 +73,7 @@ def test_a_person_is_invited_by_a_link_that_is_shown_once(boss: Client, shop: Sh
 def test_what_is_wrong_with_an_invitation_is_said_by_the_form(boss: Client, shop: Shop) -> None:
     page = markup_of(boss.post(PEOPLE, {"username": "boss", "role": "operations", "seller": ""}))
 
-    assert "is taken" in page
+    assert "already has a role in this company" in page
     assert "/console/welcome/" not in page
 
 

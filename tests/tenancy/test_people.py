@@ -22,6 +22,7 @@ from wms.tenancy.people import (
     OwnSeat,
     PersonOfOthers,
     UserNameOdd,
+    Welcome,
     change_role,
     invite_person,
     let_in_again,
@@ -30,7 +31,7 @@ from wms.tenancy.people import (
 )
 from wms.tenancy.scope import tenant_scope
 from wms.tenancy.selectors import seats_of
-from wms.tenancy.services import RoleUnknown, SellerNotFitting, UserNameTaken
+from wms.tenancy.services import AlreadyMember, RoleUnknown, SellerNotFitting
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +52,13 @@ def as_boss(tenant: Tenant, boss: User) -> dict[str, Any]:
     return {"seat": Seat(tenant_id=tenant.pk, role=Role.ADMIN), "by_user_id": boss.pk}
 
 
+def welcomed(**invitation: Any) -> Welcome:
+    """Return the link of a person who has no account yet."""
+    welcome = invite_person(**invitation)
+    assert isinstance(welcome, Welcome)
+    return welcome
+
+
 def member_of(tenant: Tenant, person: User) -> Membership:
     with tenant_scope(tenant_id=tenant.pk):
         found: Membership = Membership.objects.get(user=person)
@@ -58,7 +66,7 @@ def member_of(tenant: Tenant, person: User) -> Membership:
 
 
 def test_an_invited_person_has_a_seat_and_no_password_until_the_link_is_used(tenant: Tenant, boss: User, client: Client) -> None:
-    welcome = invite_person(seat=as_boss(tenant, boss)["seat"], username=" ann ", role=Role.OPERATOR)
+    welcome = welcomed(seat=as_boss(tenant, boss)["seat"], username=" ann ", role=Role.OPERATOR)
 
     ann = User.objects.get(username="ann")
     assert not ann.has_usable_password()
@@ -72,7 +80,7 @@ def test_an_invited_person_has_a_seat_and_no_password_until_the_link_is_used(ten
 
 
 def test_a_weak_password_is_refused_behind_the_link(tenant: Tenant, boss: User, client: Client) -> None:
-    welcome = invite_person(seat=as_boss(tenant, boss)["seat"], username="ann", role=Role.OPERATOR)
+    welcome = welcomed(seat=as_boss(tenant, boss)["seat"], username="ann", role=Role.OPERATOR)
     address = client.get(f"/console/welcome/{welcome.uid}/{welcome.token}/").headers["Location"]
 
     client.post(address, {"new_password1": "12345", "new_password2": "12345"})
@@ -81,7 +89,7 @@ def test_a_weak_password_is_refused_behind_the_link(tenant: Tenant, boss: User, 
 
 def test_a_seller_s_person_chooses_a_password_in_the_portal(tenant: Tenant, boss: User, client: Client) -> None:
     seller = add_seller(tenant=tenant)
-    welcome = invite_person(seat=as_boss(tenant, boss)["seat"], username="mia", role=Role.SELLER, seller_id=seller.pk)
+    welcome = welcomed(seat=as_boss(tenant, boss)["seat"], username="mia", role=Role.SELLER, seller_id=seller.pk)
 
     assert welcome.for_seller
     address = client.get(f"/portal/welcome/{welcome.uid}/{welcome.token}/").headers["Location"]
@@ -95,7 +103,7 @@ def test_a_seller_s_person_chooses_a_password_in_the_portal(tenant: Tenant, boss
         ({"username": "a b"}, UserNameOdd),
         ({"username": ""}, UserNameOdd),
         ({"username": "x" * 151}, UserNameOdd),
-        ({"username": "boss"}, UserNameTaken),
+        ({"username": "boss"}, AlreadyMember),
         ({"role": "emperor"}, RoleUnknown),
         ({"role": Role.SELLER}, SellerNotFitting),
     ],

@@ -21,6 +21,7 @@ DEFINER_FUNCTIONS = {
     "every_tenant",
     "is_member_elsewhere",
     "memberships_of",
+    "offers_to",
     "tenant_with_code",
     "tenants_open_to",
     "tenants_that_price_stock",

@@ -24,6 +24,7 @@ from wms.tenancy.models import AuditEntry, Membership, Role, SecondFactor, Tenan
 from wms.tenancy.people import (
     OwnSeat,
     PersonOfOthers,
+    Welcome,
     invite_person,
     require_second_factor,
     reset_password,
@@ -398,6 +399,7 @@ def test_an_invited_person_of_a_company_that_requires_it_is_led_to_set_it_up(ten
     seat = Seat(tenant_id=tenant.pk, role=Role.ADMIN)
     require_second_factor(seat=seat, required=True)
     welcome = invite_person(seat=seat, username="new", role=Role.OPERATOR)
+    assert isinstance(welcome, Welcome)
     address = client.get(f"/console/welcome/{welcome.uid}/{welcome.token}/").headers["Location"]
     client.post(address, {"new_password1": PASSWORD, "new_password2": PASSWORD})
     give_password(client, "console", username="new")

@@ -30,6 +30,7 @@ from wms.console.signing import Code, SignIn
 from wms.console.visit import company_of, covers
 from wms.tenancy.access import UseCase
 from wms.tenancy.middleware import AfterTransaction, choose_tenant, is_held_back, seat_of
+from wms.tenancy.offers import answer_posted, offers_to
 from wms.tenancy.own_security import visit_security
 from wms.tenancy.scope import tenant_scope
 from wms.tenancy.selectors import tenants_open_to
@@ -133,12 +134,14 @@ class ConsoleSite(UnfoldAdminSite):
             return redirect_to_login(request.get_full_path(), reverse("console:login"))
         companies = tenants_open_to(user_id=request.user.pk)
         if request.method == "POST":
+            if answer_posted(person=request.user, said=request.POST):
+                return redirect("console:choose_company")
             chosen = next((company for company in companies if str(company.tenant_id) == request.POST.get("company")), None)
             if chosen is not None:
                 choose_tenant(request, tenant_id=chosen.tenant_id)
                 return HttpResponseRedirect(reverse("console:index"))
         context = {**self._outside_context(request, _("Choose a company")), "companies": companies}
-        return render(request, "console/choose_company.html", context)
+        return render(request, "console/choose_company.html", {**context, "offers": offers_to(user_id=request.user.pk)})
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Answer the command palette with pages only, and afresh: Unfold keeps answers per person, across companies."""

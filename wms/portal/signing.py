@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from wms.portal.door import show
 from wms.tenancy.access import UseCase, may
 from wms.tenancy.middleware import choose_tenant, seat_of
+from wms.tenancy.offers import answer_posted, offers_to
 from wms.tenancy.own_security import visit_security
 from wms.tenancy.selectors import seats_of, tenants_open_to
 from wms.tenancy.signing_in import CodeSecond, PasswordFirst
@@ -54,13 +55,15 @@ def choose_company(request: HttpRequest) -> HttpResponse:
     user = request.user
     if not user.is_authenticated:
         return redirect_to_login(request.get_full_path(), reverse("portal:sign_in"))
+    if answer_posted(person=user, said=request.POST):
+        return redirect("portal:company")
     as_seller = {seat.tenant_id for seat in seats_of(user_id=user.pk) if may(role=seat.role, use_case=UseCase.USE_PORTAL)}
     companies = [company for company in tenants_open_to(user_id=user.pk) if company.tenant_id in as_seller]
     chosen = next((company for company in companies if str(company.tenant_id) == request.POST.get("company")), None)
     if chosen is not None:
         choose_tenant(request, tenant_id=chosen.tenant_id)
         return redirect("portal:orders")
-    return render(request, "portal/company.html", {"companies": companies})
+    return render(request, "portal/company.html", {"companies": companies, "offers": offers_to(user_id=user.pk)})
 
 
 @never_cache

@@ -107,18 +107,20 @@ class Role(models.TextChoices):
 
 
 class Membership(TenantModel):
-    """That a person may act for a tenant (or for one of its sellers), and as what."""
+    """That a person may act for a tenant (or for one of its sellers), and as what; `offered`: once the person accepts."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("person"))
     role = models.CharField(_("role"), max_length=16, choices=Role)
     seller = tenant_key("tenancy.Seller", _("seller"), null=True, blank=True)
     active = models.BooleanField(_("active"), default=True, db_default=True)
+    offered = models.BooleanField(_("offered, not yet accepted"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
         constraints = [
             UniqueConstraint(fields=("tenant", "user"), name="membership_once_per_tenant"),
+            CheckConstraint(condition=~Q(offered=True, active=True), name="membership_opens_nothing_while_offered"),
             CheckConstraint(
                 condition=Q(role="seller", seller__isnull=False) | (~Q(role="seller") & Q(seller__isnull=True)),
                 name="membership_names_a_seller_only_for_sellers",

@@ -1,4 +1,4 @@
-"""A company's people: invited by a link that is shown once, given another role, sent away, let in again.
+"""A company's people: invited by a link that is shown once (or by an offer), given another role, sent away, let in again.
 
 Whoever is sent away loses the seat with the next request. A password is never known to anybody but its person: who forgot it is
 sent a link, and until it is used nobody signs in. Who lost the second factor has it taken away, and sets up another.
@@ -20,6 +20,7 @@ from wms.errors import DomainError
 from wms.tenancy.access import Seat, UseCase, require
 from wms.tenancy.audit import SECOND_FACTOR, note
 from wms.tenancy.models import AuditVerb, Membership, Role, Tenant
+from wms.tenancy.offers import drop_offers
 from wms.tenancy.scope import tenant_scope
 from wms.tenancy.second_factor import take_away
 from wms.tenancy.selectors import is_member_elsewhere, seats_of
@@ -63,15 +64,27 @@ class Welcome:
     token: str = field(repr=False)
 
 
-def invite_person(*, seat: Seat, username: str, role: str, seller_id: int | None = None) -> Welcome:
-    """Add a person with a seat, who chooses a password by the link that this returns.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """That a seat was offered to who has an account already, and accepts or declines it where companies are chosen."""
 
-    Raises AccessDenied, UserNameOdd, UserNameTaken, RoleUnknown, SellerNotFitting, SellerUnknown.
+    username: str
+    for_seller: bool
+
+
+def invite_person(*, seat: Seat, username: str, role: str, seller_id: int | None = None) -> Welcome | Offered:
+    """Add a person with a seat, who chooses a password by the link that this returns; who has an account is offered the seat.
+
+    Raises AccessDenied, UserNameOdd, UserNameTaken, AlreadyMember, RoleUnknown, SellerNotFitting, SellerUnknown.
     """
     require(seat=seat, use_case=UseCase.MANAGE_PEOPLE)
     username = username.strip()
     _refuse_odd_name(username)
     with tenant_scope(tenant_id=seat.tenant_id):
+        known = User.objects.filter(username=username, is_active=True).first()
+        if known is not None:
+            create_member(tenant_id=seat.tenant_id, user_id=known.pk, role=role, seller_id=seller_id, offered=True)
+            return Offered(username=username, for_seller=seller_id is not None)
         with conflicts_named(username):
             person = User.objects.create_user(username=username)
         member = create_member(tenant_id=seat.tenant_id, user_id=person.pk, role=role, seller_id=seller_id)
@@ -94,10 +107,16 @@ def change_role(*, seat: Seat, by_user_id: int, member_id: int, role: str, selle
 
 
 def send_away(*, seat: Seat, by_user_id: int, member_id: int) -> None:
-    """End a person's seat at once; who has no other seat is signed out. Raises AccessDenied, MemberUnknown, OwnSeat, LastAdministrator."""
+    """End a person's seat at once; who has no other seat is signed out. A seat that is only offered is withdrawn.
+
+    Raises AccessDenied, MemberUnknown, OwnSeat, LastAdministrator.
+    """
     require(seat=seat, use_case=UseCase.MANAGE_PEOPLE)
     with tenant_scope(tenant_id=seat.tenant_id):
         member = _take(member_id, by_user_id)
+        if member.offered:
+            member.delete()
+            return
         _refuse_last_admin(member)
         member.active = False
         member.save(update_fields=["active"])
@@ -110,13 +129,15 @@ def let_in_again(*, seat: Seat, by_user_id: int, member_id: int) -> None:
     require(seat=seat, use_case=UseCase.MANAGE_PEOPLE)
     with tenant_scope(tenant_id=seat.tenant_id):
         member = _take(member_id, by_user_id)
+        if member.offered:
+            raise MemberUnknown
         member.active = True
         member.save(update_fields=["active"])
         User.objects.filter(pk=member.user_id).update(is_active=True)
 
 
 def reset_password(*, seat: Seat, by_user_id: int, member_id: int) -> Welcome:
-    """End a person's password and sessions; return what the link to choose another one needs.
+    """End a person's password and sessions, and what other companies offered; return what the link to choose another password needs.
 
     Raises AccessDenied, MemberUnknown, OwnSeat, PersonOfOthers.
     """
@@ -124,6 +145,7 @@ def reset_password(*, seat: Seat, by_user_id: int, member_id: int) -> Welcome:
     with tenant_scope(tenant_id=seat.tenant_id):
         member = _take_own(member_id, by_user_id)
         person = member.user
+        drop_offers(person=person)
         person.set_unusable_password()
         person.save(update_fields=["password"])
         note(

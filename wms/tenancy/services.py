@@ -121,14 +121,16 @@ def create_user(*, username: str, password: str, email: str = "") -> User:
     return User.objects.create_user(username=username, password=password, email=email)
 
 
-def create_member(*, tenant_id: int, user_id: int, role: str, seller_id: int | None = None) -> Membership:
-    """Give a person a seat in a company."""
+def create_member(*, tenant_id: int, user_id: int, role: str, seller_id: int | None = None, offered: bool = False) -> Membership:
+    """Give a person a seat in a company, or offer it: then it opens nothing until the person accepts."""
     if role not in Role.values:
         raise RoleUnknown(value=role)
     if (role == Role.SELLER) != (seller_id is not None):
         raise SellerNotFitting()
     with tenant_scope(tenant_id=tenant_id), conflicts_named(seller_id):
-        seat: Membership = Membership.objects.create(tenant_id=tenant_id, user_id=user_id, role=role, seller_id=seller_id)
+        seat: Membership = Membership.objects.create(
+            tenant_id=tenant_id, user_id=user_id, role=role, seller_id=seller_id, active=not offered, offered=offered
+        )
         return seat
 
 

@@ -21,6 +21,7 @@ from wms.errors import DomainError
 from wms.tenancy.access import MAY, UseCase
 from wms.tenancy.models import Membership, Role, SecondFactor, Seller
 from wms.tenancy.people import (
+    Offered,
     Welcome,
     change_role,
     invite_person,
@@ -65,20 +66,21 @@ class InviteForm(RoleForm):
 @console.own_page("people/", name="people", seen_by=UseCase.MANAGE_PEOPLE, changed_by=UseCase.MANAGE_PEOPLE)
 def people(request: HttpRequest) -> HttpResponse:
     """List the company's people; invite one, and show the link this once."""
-    form, link = InviteForm(request.POST or None), ""
+    form, link, offer = InviteForm(request.POST or None), "", ""
     if form.is_valid():
         try:
-            welcome = invite_person(seat=seat_inside(request), username=form.cleaned_data["username"], **form.given())
+            invited = invite_person(seat=seat_inside(request), username=form.cleaned_data["username"], **form.given())
         except DomainError as refused:
             form.add_error(None, str(refused))
         else:
-            form, link = InviteForm(), _link(request, welcome)
+            form, link, offer = InviteForm(), *_links(request, invited)
     return own_page_response(
         request,
         "console/people.html",
         title=_("People and roles"),
         form=form,
         link=link,
+        offer=offer,
         rows=list(_members().select_related("seller").order_by("-active", "user__username")),
         roles=[(role.label, _covered(role)) for role in Role],
         company=company_of(request),
@@ -140,6 +142,14 @@ def _members() -> QuerySet[Membership]:
     factors = SecondFactor.objects.filter(user=OuterRef("user"), confirmed_at__isnull=False)
     members: QuerySet[Membership] = Membership.objects.select_related("user").annotate(has_second_factor=Exists(factors))
     return members
+
+
+def _links(request: HttpRequest, invited: Welcome | Offered) -> tuple[str, str]:
+    """Return the link by which a new person comes, and the one by which a known one accepts; one of them is ""."""
+    if isinstance(invited, Welcome):
+        return _link(request, invited), ""
+    chooser = reverse("portal:company" if invited.for_seller else "console:choose_company")
+    return "", request.build_absolute_uri(chooser)
 
 
 def _link(request: HttpRequest, welcome: Welcome) -> str:
