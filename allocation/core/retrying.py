@@ -86,10 +86,15 @@ class Comparison:
     _changes: dict[Source, frozenset[Change]] = field(default_factory=dict)
 
     def may_help(self, waiting: Waiting) -> bool:
-        """Return whether an order that found nothing under the settings before may find something under those after."""
+        """Return whether an order that found nothing under the settings before may find something under those after.
+
+        What could not be decided, by a fault of ours, is worth a try whatever moved.
+        """
         splits = waiting.several_units and any(strategy.terms.most_shipments > 1 for strategy in self.after.strategies)
         if waiting.holding is Holding.SHORT or (waiting.holding is Holding.TOGETHER and not splits):
             return False
+        if Reason.UNDECIDED in waiting.reasons:
+            return True
         changes = self.changes_for(waiting.source)
         if splits or Change.REACH in changes or _may_hide_reasons(self.before, waiting.source):
             return bool(changes)

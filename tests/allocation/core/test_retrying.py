@@ -105,9 +105,11 @@ def test_one_reason_that_can_be_helped_suffices() -> None:
     assert not may_help(MOVED["prices"], Reason.OUT_OF_STOCK, Reason.TOO_FAR)
 
 
-def test_nothing_helps_where_nothing_changed() -> None:
+def test_nothing_helps_where_nothing_changed_but_what_a_fault_left_undecided() -> None:
     assert changes(BEFORE) == set()
-    assert not may_help(BEFORE, *Reason, *RejectionCode)
+    assert not may_help(BEFORE, *(set(Reason) - {Reason.UNDECIDED}), *RejectionCode)
+    assert may_help(BEFORE, Reason.UNDECIDED)
+    assert not may_help(BEFORE, Reason.UNDECIDED, holding=Holding.SHORT)
 
 
 @pytest.mark.parametrize(
