@@ -14,7 +14,7 @@ from tests.console.shop import Shop
 NOT_FOR_READING = (301, 302, 405)
 """Answers of addresses that lead elsewhere, or that take POST only."""
 
-SHUT_WHERE_NOTHING_CHANGES = ("_add", "_delete", ":autocomplete")
+SHUT_WHERE_NOTHING_CHANGES = ("_add", "_delete")
 """Addresses that Django's admin gives to every model, also to one that nobody changes there."""
 
 LOOKS: dict[Language, tuple[tuple[ViewportSize, Colours], ...]] = {

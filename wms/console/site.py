@@ -37,7 +37,7 @@ from wms.tenancy.selectors import tenants_open_to
 
 View = Callable[..., HttpResponseBase]
 
-SHUT = {"view_on_site", "logout"}
+SHUT = {"autocomplete", "logout", "view_on_site"}
 """Addresses of Django's admin that answer for any model, or that the console answers itself."""
 
 
