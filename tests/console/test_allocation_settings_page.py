@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from allocation.policies import policy_of_company
-from tests.console.shop import Shop, add_shop
+from tests.console.shop import Shop
 from tests.markup import markup_of
 from tests.world import add_member
 from wms.tenancy.models import AuditEntry, Role, Tenant
@@ -15,17 +15,6 @@ from wms.tenancy.scope import tenant_scope
 
 pytestmark = pytest.mark.django_db
 ENGLISH = {"Accept-Language": "en"}
-
-
-@pytest.fixture
-def shop() -> Shop:
-    return add_shop(code="east")
-
-
-@pytest.fixture
-def staff(shop: Shop, client: Client) -> Client:
-    client.force_login(add_member(tenant=shop.tenant, role=Role.OPERATOR))
-    return client
 
 
 def page() -> str:

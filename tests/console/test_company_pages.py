@@ -26,18 +26,6 @@ pytestmark = pytest.mark.django_db
 PEOPLE, KEYS, AUDIT = "/console/people/", "/console/api-keys/", "/console/audit/"
 
 
-@pytest.fixture
-def shop() -> Shop:
-    return add_shop(code="east")
-
-
-@pytest.fixture
-def boss(shop: Shop, client: Client) -> Client:
-    client.force_login(add_member(tenant=shop.tenant, role=Role.ADMIN, username="boss"))
-    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return client
-
-
 def member_id(shop: Shop, username: str) -> int:
     with tenant_scope(tenant_id=shop.tenant.pk):
         return int(Membership.objects.get(user__username=username).pk)

@@ -11,8 +11,7 @@ from django.test import Client
 from carriers.models import Carrier, Channel, FuelRate, FxRate, Holiday, SellerInTier, SellerTier
 from inventory.models import Sku, Stock, StockMovement, Warehouse
 from tests.console.shop import Shop, add_decided_order, add_shop
-from tests.world import add_member
-from wms.tenancy.models import Role, Tenant
+from wms.tenancy.models import Tenant
 from wms.tenancy.scope import tenant_scope
 
 pytestmark = pytest.mark.django_db
@@ -30,17 +29,6 @@ WAREHOUSE = {
     "handling_per_piece": "0.10",
     "handling_per_kg": "0",
 }
-
-
-@pytest.fixture
-def shop() -> Shop:
-    return add_shop(code="east")
-
-
-@pytest.fixture
-def staff(shop: Shop, client: Client) -> Client:
-    client.force_login(add_member(tenant=shop.tenant, role=Role.OPERATOR))
-    return client
 
 
 def save(client: Client, address: str, form: dict[str, Any]) -> str:

@@ -26,17 +26,6 @@ GOOD = HEADER + "CHAIR,4,50,50,90\n"
 BAD = GOOD + "TABLE,heavy,80,80,75\n"
 
 
-@pytest.fixture
-def shop() -> Shop:
-    return add_shop(code="east")
-
-
-@pytest.fixture
-def staff(shop: Shop, client: Client) -> Client:
-    client.force_login(add_member(tenant=shop.tenant, role=Role.OPERATOR))
-    return client
-
-
 def send(client: Client, shop: Shop, text: str, *, address: str = SKUS, name: str = "goods.csv", **answers: str):
     file = SimpleUploadedFile(name, text.encode())
     return client.post(address, {"file": file, "seller": str(shop.seller.pk), **answers}, headers={"Accept-Language": "en"})

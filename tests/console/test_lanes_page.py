@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 PAGE = "/console/lanes/"
 
 
-@pytest.fixture
-def shop() -> Shop:
-    return add_shop(code="east")
-
-
 def lane(shop: Shop, *, far: bool = False) -> tuple[int, int]:
     return (shop.far if far else shop.near).pk, shop.channel.pk
 

@@ -14,28 +14,16 @@ from django.test.utils import CaptureQueriesContext
 
 from orders.core.states import OrderState
 from orders.models import Order
-from tests.console.shop import Shop, add_decided_order, add_shop
+from tests.console.shop import Shop, add_decided_order
 from tests.markup import markup_of
-from tests.world import NOON, add_member, add_sku, add_store
+from tests.world import NOON, add_sku, add_store
 from wms.console import paging
 from wms.console.pages.orders import OrderAdmin, numbered
-from wms.tenancy.models import Role
 from wms.tenancy.scope import tenant_scope
 
 pytestmark = pytest.mark.django_db
 
 ORDERS = "/console/orders/order/"
-
-
-@pytest.fixture
-def shop() -> Shop:
-    return add_shop(code="east")
-
-
-@pytest.fixture
-def staff(shop: Shop, client: Client) -> Client:
-    client.force_login(add_member(tenant=shop.tenant, role=Role.OPERATOR))
-    return client
 
 
 def add_orders(shop: Shop, numbers: Sequence[str], state: OrderState = OrderState.PENDING) -> None:

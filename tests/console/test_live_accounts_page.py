@@ -30,11 +30,6 @@ def stub(settings) -> Iterator[StubServer]:
 
 
 @pytest.fixture
-def shop(db: None) -> Shop:
-    return add_shop(code="east")
-
-
-@pytest.fixture
 def admin(shop: Shop, client: Client) -> Client:
     client.force_login(add_member(tenant=shop.tenant, role=Role.ADMIN))
     return client

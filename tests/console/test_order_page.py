@@ -13,18 +13,13 @@ from allocation.rules.publishing import publish_rules
 from allocation.services import assign_order
 from inventory.models import Sku
 from orders.models import Order
-from tests.console.shop import Shop, add_decided_order, add_shop
+from tests.console.shop import Shop, add_decided_order
 from tests.markup import markup_of
 from tests.world import NOON, add_member, add_order
 from wms.tenancy.models import Role
 from wms.tenancy.scope import tenant_scope
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def shop() -> Shop:
-    return add_shop(code="east")
 
 
 @pytest.fixture

@@ -30,17 +30,6 @@ QUESTION = {
 }
 
 
-@pytest.fixture
-def shop() -> Shop:
-    return add_shop(code="east")
-
-
-@pytest.fixture
-def staff(shop: Shop, client: Client) -> Client:
-    client.force_login(add_member(tenant=shop.tenant, role=Role.OPERATOR))
-    return client
-
-
 def ask(client: Client, *, language: str = "en", **changes: str) -> str:
     page = client.get("/console/quote/", {**QUESTION, **changes}, headers={"Accept-Language": language})
     assert page.status_code == 200

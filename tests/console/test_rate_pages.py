@@ -22,17 +22,6 @@ UPLOAD = "/console/rate-files/"
 PRICES = "max_weight_kg,1\n1,5.50\n2,6.60\n30,20.00\n"
 
 
-@pytest.fixture
-def shop() -> Shop:
-    return add_shop(code="east")
-
-
-@pytest.fixture
-def staff(shop: Shop, client: Client) -> Client:
-    client.force_login(add_member(tenant=shop.tenant, role=Role.OPERATOR))
-    return client
-
-
 def review_of(client: Client, shop: Shop, content: bytes, **answers: str) -> str:
     given = {"channel": shop.channel.code, "effective_from": "2026-05-01", "source": "", **answers}
     sent = client.post(UPLOAD, {"file": SimpleUploadedFile("prices.csv", content), **given}, headers={"Accept-Language": "en"})

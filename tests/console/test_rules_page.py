@@ -16,11 +16,6 @@ from wms.tenancy.scope import tenant_scope
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def shop() -> Shop:
-    return add_shop(code="east")
-
-
 def sign_in(shop: Shop, role: Role = Role.OPERATOR) -> Client:
     client = Client(headers={"accept-language": "en"})
     client.force_login(add_member(tenant=shop.tenant, role=role))

@@ -21,18 +21,6 @@ pytestmark = pytest.mark.django_db
 SELLERS, STORES = "/console/tenancy/seller/", "/console/orders/store/"
 
 
-@pytest.fixture
-def shop() -> Shop:
-    return add_shop(code="east")
-
-
-@pytest.fixture
-def boss(shop: Shop, client: Client) -> Client:
-    client.force_login(add_member(tenant=shop.tenant, role=Role.ADMIN, username="boss"))
-    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return client
-
-
 def add(boss: Client, shop: Shop, **changes: Any) -> Any:
     return boss.post(f"{SELLERS}add/", {"code": "aurora", "name": "Aurora", "default_warehouse": str(shop.far.pk), **changes})
 

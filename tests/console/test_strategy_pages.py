@@ -21,17 +21,6 @@ pytestmark = pytest.mark.django_db
 ENGLISH = {"Accept-Language": "en"}
 
 
-@pytest.fixture
-def shop() -> Shop:
-    return add_shop(code="east")
-
-
-@pytest.fixture
-def staff(shop: Shop, client: Client) -> Client:
-    client.force_login(add_member(tenant=shop.tenant, role=Role.OPERATOR))
-    return client
-
-
 def asked(shop: Shop, **changes: Any) -> dict[str, Any]:
     """Return what a person posts for a plain setting, with some of it changed."""
     plain = {

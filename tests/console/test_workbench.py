@@ -26,11 +26,6 @@ PART = {"HX-Request": "true", "Accept-Language": "en"}
 
 
 @pytest.fixture
-def shop() -> Shop:
-    return add_shop(code="east")
-
-
-@pytest.fixture
 def staff(shop: Shop, client: Client) -> Client:
     client.force_login(add_member(tenant=shop.tenant, role=Role.OPERATIONS, username="li"))
     return client

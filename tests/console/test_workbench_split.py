@@ -35,11 +35,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shop() -> Shop:
-    return add_shop(code="east")
-
-
-@pytest.fixture
 def staff(shop: Shop, client: Client) -> Client:
     client.force_login(add_member(tenant=shop.tenant, role=Role.OPERATIONS, username="li"))
     return client
